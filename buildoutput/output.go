@@ -1,0 +1,118 @@
+package buildoutput
+
+import (
+	"io"
+	"io/fs"
+	"path"
+)
+
+// Output is one Build Output, read from a directory or about to be written to one. Its maps are keyed by output path: the
+// path of a URL without slashes at its ends, such as "posts/hello", or "index" for the root.
+type Output struct {
+	Config Config
+
+	// Static are the files below static/, keyed by their path there (overrides are not applied).
+	Static map[string]File
+
+	Functions map[string]*Function
+
+	// Prerenders make the function of the same output path an ISR route.
+	Prerenders map[string]*Prerender
+
+	// Extra are files beside config.json that the platform ignores, keyed by their path.
+	Extra map[string]File
+}
+
+// Function is one function: a directory of files, or another name for such a directory.
+type Function struct {
+	// Link is the output path of the function that this one is a second name for. Everything below is then that
+	// function's.
+	Link string
+
+	Config FunctionConfig
+
+	// Dir is the directory of the function inside the output, such as "functions/_render.func"; for a link the
+	// directory that it leads to. It is empty for a function that was not read.
+	Dir string
+
+	// Files are the function's files, by their path inside it, without .vc-config.json.
+	Files map[string]File
+}
+
+// Prerender is one entry of the ISR cache to be: the config and the fallback beside a function.
+type Prerender struct {
+	Config PrerenderConfig
+
+	// Fallback is the file that Config.Fallback names, nil for none.
+	Fallback *File
+}
+
+// File is one regular file. Its content may be computed when it is written, so that an output need not be held in
+// memory.
+type File struct {
+	// Content writes the bytes, the same each time.
+	Content io.WriterTo
+
+	// Mode are the permission bits; 0 means 0644.
+	Mode fs.FileMode
+
+	// Path is where the file was read from inside the output, empty for a new one.
+	Path string
+
+	// Size in bytes of a file that was read.
+	Size int64
+}
+
+// Bytes is the content of a file held in memory.
+type Bytes []byte
+
+// WriteTo writes the bytes to w.
+func (b Bytes) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(b)
+	return int64(n), err
+}
+
+// FileContent is the content of a file of a file system.
+type FileContent struct {
+	FS   fs.FS
+	Name string
+}
+
+// WriteTo copies the file to w.
+func (c FileContent) WriteTo(w io.Writer) (int64, error) {
+	f, err := c.FS.Open(c.Name)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	return io.Copy(w, f)
+}
+
+// WriterFunc is a file's content computed by a function that returns the whole of it.
+type WriterFunc func() ([]byte, error)
+
+// WriteTo computes the content and writes it to w.
+func (f WriterFunc) WriteTo(w io.Writer) (int64, error) {
+	content, err := f()
+	if err != nil {
+		return 0, err
+	}
+	return Bytes(content).WriteTo(w)
+}
+
+const (
+	configFile         = "config.json"
+	functionConfigFile = ".vc-config.json"
+	functionSuffix     = ".func"
+	prerenderSuffix    = ".prerender-config.json"
+	staticDir          = "static"
+	functionsDir       = "functions"
+)
+
+func functionDir(outputPath string) string {
+	return path.Join(functionsDir, outputPath+functionSuffix)
+}
+
+func prerenderFile(outputPath string) string {
+	return path.Join(functionsDir, outputPath+prerenderSuffix)
+}

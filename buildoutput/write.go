@@ -1,0 +1,184 @@
+package buildoutput
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/sync/errgroup"
+)
+
+// Write writes the output to a directory that must exist and be empty, on all cores: contents that are computed are
+// computed at the same time. It stops at the first error or when ctx ends, and returns the size of each file by its path
+// in the directory.
+//
+// JSON is indented and its members are sorted, so that the same output gives the same bytes.
+func (o *Output) Write(ctx context.Context, dir string) (map[string]int64, error) {
+	tasks, err := o.files()
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{dir: dir, sizes: make(map[string]int64, len(tasks))}
+	names := slices.Sorted(maps.Keys(tasks))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, name := range names {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return w.file(name, tasks[name])
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for _, outputPath := range slices.Sorted(maps.Keys(o.Functions)) {
+		if to := o.Functions[outputPath].Link; to != "" {
+			if err := w.link(outputPath, to); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return w.sizes, nil
+}
+
+// files lists every regular file of the output by its path in the directory.
+func (o *Output) files() (map[string]File, error) {
+	all := map[string]File{}
+	var faults []error
+	add := func(name string, file File) {
+		if !fs.ValidPath(name) {
+			faults = append(faults, fmt.Errorf("%q cannot be the path of a file in an output", name))
+		}
+		if _, twice := all[name]; twice {
+			faults = append(faults, fmt.Errorf("%s would be written twice", name))
+		}
+		all[name] = file
+	}
+	addJSON := func(name string, value any) {
+		content, err := marshal(value)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+		add(name, File{Content: Bytes(content)})
+	}
+	addJSON(configFile, o.Config)
+	for name, file := range o.Extra {
+		add(name, file)
+	}
+	for name, file := range o.Static {
+		add(path.Join(staticDir, name), file)
+	}
+	for outputPath, fn := range o.Functions {
+		if fn.Link != "" {
+			continue
+		}
+		dir := functionDir(outputPath)
+		addJSON(path.Join(dir, functionConfigFile), fn.Config)
+		for name, file := range fn.Files {
+			add(path.Join(dir, name), file)
+		}
+	}
+	for outputPath, prerender := range o.Prerenders {
+		name := prerenderFile(outputPath)
+		addJSON(name, prerender.Config)
+		if prerender.Fallback != nil && prerender.Config.Fallback != nil {
+			add(path.Join(path.Dir(name), prerender.Config.Fallback.Path), *prerender.Fallback)
+		}
+	}
+	return all, errors.Join(faults...)
+}
+
+// marshal gives the canonical JSON of a value: sorted, indented by two spaces, with a line end.
+func marshal(value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	formatted := jsontext.Value(text)
+	if err := formatted.Format(jsontext.ReorderRawObjects(true), jsontext.Multiline(true), jsontext.WithIndent("  ")); err != nil {
+		return nil, err
+	}
+	return append(formatted, '\n'), nil
+}
+
+type writer struct {
+	dir  string
+	dirs sync.Map // directories that exist
+	mu   sync.Mutex
+
+	sizes map[string]int64
+}
+
+func (w *writer) file(name string, file File) error {
+	full := filepath.Join(w.dir, filepath.FromSlash(name))
+	if err := w.mkdir(filepath.Dir(full)); err != nil {
+		return err
+	}
+	mode := file.Mode
+	if mode == 0 {
+		mode = 0o644
+	}
+	f, err := os.OpenFile(full, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	size, err := writeContent(f, file.Content)
+	if mode&0o111 != 0 {
+		err = errors.Join(err, f.Chmod(mode)) // a umask must not take away that it can be run
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sizes[name] = size
+	return nil
+}
+
+func writeContent(f *os.File, content io.WriterTo) (int64, error) {
+	if whole, ok := content.(Bytes); ok {
+		return whole.WriteTo(f)
+	}
+	buffered := bufio.NewWriterSize(f, 64<<10)
+	size, err := content.WriteTo(buffered)
+	return size, errors.Join(err, buffered.Flush())
+}
+
+func (w *writer) mkdir(dir string) error {
+	if _, ok := w.dirs.Load(dir); ok {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	w.dirs.Store(dir, true)
+	return nil
+}
+
+// link makes one function a second name for another. The platform wants the link relative and to the directory itself.
+func (w *writer) link(outputPath, to string) error {
+	name := filepath.FromSlash(functionDir(outputPath))
+	target, err := filepath.Rel(filepath.Dir(name), filepath.FromSlash(functionDir(to)))
+	if err != nil {
+		return err
+	}
+	full := filepath.Join(w.dir, name)
+	if err := w.mkdir(filepath.Dir(full)); err != nil {
+		return err
+	}
+	return os.Symlink(target, full)
+}
