@@ -1,0 +1,63 @@
+// Package content turns what authors write into Documents, and keeps Documents and what belongs to them in a bundle that a
+// function can read at random.
+package content
+
+import (
+	"time"
+)
+
+// Document is one Markdown file: its front matter, and where its body is. Documents are made by [Load] and not changed
+// afterwards.
+type Document struct {
+	// Path is the file below content/, with slashes, such as "posts/hello.md".
+	Path string
+
+	FrontMatter
+
+	// Words counts the words of the body.
+	Words int
+
+	// body is the length of the front matter in bytes, fences included.
+	body int
+}
+
+// FrontMatter is what stands between the --- lines at the head of a document.
+type FrontMatter struct {
+	Title       string
+	LinkTitle   string // a shorter title for links; empty means Title
+	Date        time.Time
+	Lastmod     time.Time
+	Draft       bool
+	Description string
+	Summary     string
+	Slug        string // replaces the last part of the URL
+	URL         string // replaces the whole path of the URL
+	Weight      int    // position in lists, lower first; 0 means none
+	Layout      string // name of a layout file without its extension
+
+	// Terms are the document's terms by taxonomy, such as {"tags": ["isr"]}.
+	Terms map[string][]string
+
+	// Params are the author's own values, as strictyaml.Document.Any gives them.
+	Params map[string]any
+
+	ISR     ISR
+	Cascade Cascade
+}
+
+// Cascade is what a section gives to all the pages below it.
+type Cascade struct {
+	ISR    ISR
+	Params map[string]any
+}
+
+// IsSection says whether the document describes its directory: it is named _index.md.
+func (d *Document) IsSection() bool { return base(d.Path) == sectionFile }
+
+// IsBundle says whether the document is a leaf bundle, a page which owns the other files of its directory.
+func (d *Document) IsBundle() bool { return base(d.Path) == bundleFile }
+
+const (
+	sectionFile = "_index.md"
+	bundleFile  = "index.md"
+)

@@ -1,0 +1,166 @@
+package content
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/isrgen/isrgen/generator/diagnostic"
+)
+
+// Dir is the directory of a site that holds its content.
+const Dir = "content"
+
+// Tree is the content directory of a site.
+type Tree struct {
+	// Documents are the Markdown files, by path.
+	Documents []*Document
+
+	// Drafts are the Markdown files that were left out.
+	Drafts []*Document
+
+	// Resources are the paths below content/ of all other files, sorted. They are published beside the pages.
+	Resources []string
+
+	fsys fs.FS
+}
+
+// Load reads the content directory of the site at the root of fsys. Front matter is parsed and checked; bodies stay on disk
+// until [Tree.Body] asks for one. Drafts are left out unless wanted. A missing directory is an empty one.
+//
+// What the author did wrong goes to diags, and the documents concerned are left out. The error is the machine's.
+func Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) (*Tree, error) {
+	names, err := Files(fsys, Dir, diags)
+	if err != nil {
+		return nil, err
+	}
+	tree := &Tree{fsys: fsys}
+	var markdown []string
+	for _, name := range names {
+		if path.Ext(name) == ".md" {
+			markdown = append(markdown, name)
+		} else {
+			tree.Resources = append(tree.Resources, name)
+		}
+	}
+	documents := make([]*Document, len(markdown))
+	err = parallel(len(markdown), func(i int) error {
+		file, err := fs.ReadFile(fsys, path.Join(Dir, markdown[i]))
+		if err != nil {
+			diags.Add(Unreadable(path.Join(Dir, markdown[i]), err))
+			return nil
+		}
+		documents[i] = parse(markdown[i], file, taxonomies, diags)
+		return nil
+	})
+	for _, doc := range documents {
+		switch {
+		case doc == nil:
+		case doc.Draft && !drafts:
+			tree.Drafts = append(tree.Drafts, doc)
+		default:
+			tree.Documents = append(tree.Documents, doc)
+		}
+	}
+	return tree, err
+}
+
+// Body reads the Markdown after a document's front matter.
+func (t *Tree) Body(doc *Document) ([]byte, error) {
+	file, err := fs.ReadFile(t.fsys, path.Join(Dir, doc.Path))
+	if err != nil {
+		return nil, err
+	}
+	if len(file) < doc.body || invalidUTF8(file) >= 0 {
+		return nil, fmt.Errorf("%s changed while it was being read", path.Join(Dir, doc.Path))
+	}
+	return file[doc.body:], nil
+}
+
+// Files lists the files below one directory of a site, sorted, by their paths inside it. Hidden files and editors' backups
+// are left out. Links to files are followed where they stay inside the site; other links are faults.
+func Files(fsys fs.FS, dir string, diags *diagnostic.List) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name == dir:
+			return nil
+		case err != nil:
+			diags.Add(Unreadable(name, err))
+			return fs.SkipDir
+		case name != dir && ignored(entry.Name()):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case entry.Type()&fs.ModeSymlink != 0:
+			if !linkToFile(fsys, name, diags) {
+				return nil
+			}
+		case entry.IsDir():
+			return nil
+		case !entry.Type().IsRegular():
+			diags.Add(diagnostic.Diagnostic{File: name, Message: "this is not a regular file",
+				Advice: "remove it, or move it out of the site"})
+			return nil
+		}
+		names = append(names, strings.TrimPrefix(name, dir+"/"))
+		return nil
+	})
+	slices.Sort(names)
+	return names, err
+}
+
+func ignored(name string) bool {
+	return strings.HasPrefix(name, ".") && name != ".well-known" || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~")
+}
+
+func linkToFile(fsys fs.FS, name string, diags *diagnostic.List) bool {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		diags.Add(diagnostic.Diagnostic{File: name, Message: "the link leads to nothing",
+			Advice: "remove the link, or create what it leads to"})
+	case err != nil:
+		diags.Add(diagnostic.Diagnostic{File: name, Message: "the link leads out of the site",
+			Advice: "copy the file into the site: a page must not depend on what is elsewhere on this machine"})
+	case !info.Mode().IsRegular():
+		diags.Add(diagnostic.Diagnostic{File: name, Message: "links to directories are not followed",
+			Advice: "link to the files one by one, or move the directory here"})
+	default:
+		return true
+	}
+	return false
+}
+
+// Unreadable is the fault of a file that cannot be read.
+func Unreadable(name string, err error) diagnostic.Diagnostic {
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return diagnostic.Diagnostic{File: name, Message: "cannot be read: " + err.Error(),
+		Advice: "make the file readable for the user who builds"}
+}
+
+// parallel calls work for 0 to n-1 on all cores and returns the first error.
+func parallel(n int, work func(i int) error) error {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	var group errgroup.Group
+	for w := range workers {
+		group.Go(func() error {
+			for i := w; i < n; i += workers {
+				if err := work(i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
