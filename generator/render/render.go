@@ -1,0 +1,90 @@
+// Package render turns a page into a response. The build and the function share it: rendering depends on the site, the
+// layouts and the request given as values, never on a clock, the environment or the order of a map, so that both give the
+// same bytes.
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// Renderer renders the pages of one site. It may be used by several goroutines.
+type Renderer struct {
+	site     *site.Site
+	layouts  Layouts
+	markdown *markdown
+
+	mu   sync.Mutex
+	free map[string][]*templates // unused template sets by layout
+}
+
+// Request is what a page may depend on besides the site.
+type Request struct {
+	// Time is what `now` gives.
+	Time time.Time
+
+	// Query is the query of the visitor; a page sees the names that its policy allows.
+	Query url.Values
+}
+
+// Response is a rendered page.
+type Response struct {
+	Status      int
+	ContentType string
+	Body        []byte
+}
+
+// New makes a renderer. Layouts are parsed when a page first needs them.
+func New(s *site.Site, layouts Layouts) *Renderer {
+	return &Renderer{site: s, layouts: layouts, markdown: newMarkdown(), free: map[string][]*templates{}}
+}
+
+// Render renders one page. What is wrong with a template is an [*Error]; any other error is the machine's.
+func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err error) {
+	layout, err := r.layouts.choose(page)
+	if err != nil {
+		return nil, err
+	}
+	set, err := r.take(layout)
+	if err != nil {
+		return nil, r.located(err, page)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			// The set may be in the middle of anything: it does not go back.
+			response, err = nil, fmt.Errorf("rendering %s: panic: %v", page.Path, p)
+		}
+	}()
+	set.request = req
+	var body bytes.Buffer
+	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {
+		return nil, r.located(err, page)
+	}
+	r.giveBack(set)
+	return &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes()}, nil
+}
+
+// take returns a template set that nobody else uses.
+func (r *Renderer) take(layout string) (*templates, error) {
+	r.mu.Lock()
+	if free := r.free[layout]; len(free) > 0 {
+		set := free[len(free)-1]
+		r.free[layout] = free[:len(free)-1]
+		r.mu.Unlock()
+		return set, nil
+	}
+	r.mu.Unlock()
+	return r.parse(layout)
+}
+
+func (r *Renderer) giveBack(set *templates) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	set.request, set.depth = Request{}, 0
+	r.free[set.layout] = append(r.free[set.layout], set)
+}

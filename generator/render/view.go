@@ -1,0 +1,186 @@
+package render
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// Page is a page as templates see it. It reads its record when a template first asks for something in it: a list of many
+// pages of which a template shows the first few costs a few reads.
+//
+// Methods that cannot fail for a sound site panic where its bundle is damaged; package template turns that into an error of the
+// template that called them.
+type Page struct {
+	set  *templates
+	path string
+	page *site.Page
+}
+
+func (t *templates) view(path string, page *site.Page) *Page {
+	return &Page{set: t, path: path, page: page}
+}
+
+func (t *templates) views(list string) ([]*Page, error) {
+	paths, err := t.renderer.site.List(list)
+	if err != nil {
+		return nil, err
+	}
+	pages := make([]Page, len(paths))
+	views := make([]*Page, len(paths))
+	for i, path := range paths {
+		pages[i] = Page{set: t, path: path}
+		views[i] = &pages[i]
+	}
+	return views, nil
+}
+
+// optional returns the page with a path, nil for the empty path, so that `with` works.
+func (t *templates) optional(path string) *Page {
+	if path == "" {
+		return nil
+	}
+	return t.view(path, nil)
+}
+
+func (p *Page) record() *site.Page {
+	if p.page == nil {
+		page, err := p.set.renderer.site.Page(p.path)
+		if err != nil {
+			panic(fmt.Errorf("%s: %w", p.path, err))
+		}
+		p.page = page
+	}
+	return p.page
+}
+
+func (p *Page) Title() string          { return p.record().Title }
+func (p *Page) LinkTitle() string      { return p.record().LinkTitle }
+func (p *Page) Description() string    { return p.record().Description }
+func (p *Page) Kind() string           { return string(p.record().Kind) }
+func (p *Page) Section() string        { return p.record().Section }
+func (p *Page) Date() time.Time        { return p.record().Date }
+func (p *Page) Weight() int            { return p.record().Weight }
+func (p *Page) WordCount() int         { return p.record().Words }
+func (p *Page) Params() map[string]any { return p.record().Params }
+func (p *Page) RelPermalink() string   { return p.record().RelPermalink() }
+func (p *Page) IsHome() bool           { return p.record().Kind == site.KindHome }
+func (p *Page) IsPage() bool           { return p.record().Kind == site.KindPage }
+func (p *Page) IsSection() bool        { return p.record().Kind == site.KindSection }
+func (p *Page) Parent() *Page          { return p.set.optional(p.record().Parent) }
+func (p *Page) Next() *Page            { return p.set.optional(p.record().Next) }
+func (p *Page) Prev() *Page            { return p.set.optional(p.record().Prev) }
+func (p *Page) Site() *Site            { return &Site{p.set} }
+
+// Permalink is the absolute address where the site has a baseURL, else the same as RelPermalink.
+func (p *Page) Permalink() string { return p.set.renderer.site.Config.BaseURL + p.RelPermalink() }
+
+// Lastmod is the date of the last change, by default the page's date.
+func (p *Page) Lastmod() time.Time {
+	if page := p.record(); !page.Lastmod.IsZero() {
+		return page.Lastmod
+	}
+	return p.Date()
+}
+
+// Summary is the author's own, else the description.
+func (p *Page) Summary() string {
+	if page := p.record(); page.Summary != "" {
+		return page.Summary
+	}
+	return p.Description()
+}
+
+// ReadingTime is in minutes, at 220 words a minute.
+func (p *Page) ReadingTime() int { return (p.WordCount() + 219) / 220 }
+
+// Content is the rendered body.
+func (p *Page) Content() (template.HTML, error) {
+	body, err := p.set.renderer.site.Body(p.record())
+	if err != nil {
+		return "", err
+	}
+	return p.set.renderer.markdown.html(body, p.record().Path)
+}
+
+// Pages are what a list holds: of a section the pages and sections directly below, of a term the pages that have it.
+func (p *Page) Pages() ([]*Page, error) { return p.set.views(site.ListPages + p.path) }
+
+// RegularPages are the Pages which are not lists themselves.
+func (p *Page) RegularPages() ([]*Page, error) {
+	pages, err := p.Pages()
+	return slices.DeleteFunc(pages, func(page *Page) bool { return !page.IsPage() }), err
+}
+
+// RegularPagesRecursive are the regular pages anywhere below, the newest first.
+func (p *Page) RegularPagesRecursive() ([]*Page, error) {
+	return p.set.views(site.ListRecursive + p.path)
+}
+
+// Ancestors are the sections above, the nearest first.
+func (p *Page) Ancestors() []*Page {
+	var above []*Page
+	for parent := p.Parent(); parent != nil; parent = parent.Parent() {
+		above = append(above, parent)
+	}
+	return above
+}
+
+// GetTerms are the pages of the page's terms in one taxonomy.
+func (p *Page) GetTerms(taxonomy string) []*Page {
+	var terms []*Page
+	for _, path := range p.record().Terms[taxonomy] {
+		terms = append(terms, p.set.view(path, nil))
+	}
+	return terms
+}
+
+// Query is the value of a query parameter of the visitor's that the page's allowQuery names, else empty.
+func (p *Page) Query(name string) string {
+	if !slices.Contains(p.record().Policy.AllowQuery, name) {
+		return ""
+	}
+	return p.set.request.Query.Get(name)
+}
+
+// ISR says how the page is kept.
+func (p *Page) ISR() ISR {
+	policy := p.record().Policy
+	isr := ISR{Kind: string(policy.Keeping), Group: policy.Group}
+	if policy.Keeping != site.Static {
+		isr.Revalidate = policy.Revalidate.String()
+	}
+	return isr
+}
+
+// ISR is how a page is kept, in words for templates.
+type ISR struct {
+	Kind       string // static, isr or deferred
+	Revalidate string // such as "1h" or "on demand", empty for a static page
+	Group      string
+}
+
+// Site is the site as templates see it.
+type Site struct{ set *templates }
+
+func (s *Site) config() *site.Config { return s.set.renderer.site.Config }
+
+func (s *Site) Title() string          { return s.config().Title }
+func (s *Site) Description() string    { return s.config().Description }
+func (s *Site) BaseURL() string        { return s.config().BaseURL }
+func (s *Site) LanguageCode() string   { return s.config().LanguageCode }
+func (s *Site) Params() map[string]any { return s.config().Params }
+func (s *Site) Taxonomies() []string   { return s.config().Taxonomies }
+func (s *Site) Home() *Page            { return s.set.view("/", nil) }
+
+// Data is the content of the data directory: a file data/authors/ana.yaml is .Site.Data.authors.ana.
+func (s *Site) Data() (map[string]any, error) { return s.set.renderer.site.Data() }
+
+// Sections are the sections below home.
+func (s *Site) Sections() ([]*Page, error) { return s.set.views(site.ListSections) }
+
+// RegularPages are all pages that are not lists, the newest first.
+func (s *Site) RegularPages() ([]*Page, error) { return s.set.views(site.ListRegular) }

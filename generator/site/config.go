@@ -1,0 +1,196 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"gopkg.in/yaml.v3"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/strictyaml"
+)
+
+// ConfigFile is the name of a site's configuration, in the site's directory.
+const ConfigFile = "isrgen.yaml"
+
+// Config is a site's isrgen.yaml.
+type Config struct {
+	Title        string `json:"title"`
+	Description  string `json:"description,omitempty"`
+	BaseURL      string `json:"baseURL,omitempty"` // scheme and host, without a slash at the end
+	LanguageCode string `json:"languageCode"`
+
+	// TrailingSlash makes /posts/hello/ the address of a page, and /posts/hello a redirect to it; false turns
+	// that round.
+	TrailingSlash bool `json:"trailingSlash"`
+
+	// Taxonomies are the front matter keys whose values group pages.
+	Taxonomies []string `json:"taxonomies"`
+
+	Params map[string]any `json:"params,omitempty"`
+
+	// Architecture of the functions' machines: x86_64 or arm64.
+	Architecture string `json:"-"`
+
+	Defaults content.ISR `json:"-"`
+	Rules    []Rule      `json:"-"`
+}
+
+// Rule gives an `isr:` block to the pages whose path matches a doublestar pattern.
+type Rule struct {
+	Match string
+	ISR   content.ISR
+}
+
+// ReadConfig reads the configuration of the site at the root of fsys. A missing file is a fault of the author's; what can be
+// read is returned in any case.
+func ReadConfig(fsys fs.FS, diags *diagnostic.List) (*Config, error) {
+	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64"}
+	text, err := fs.ReadFile(fsys, ConfigFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		diags.Add(diagnostic.Diagnostic{File: ConfigFile, Message: "there is no such file here",
+			Advice: "run isrgen in the directory of a site, or name it with -s; `title: My site` is enough to begin with"})
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	d := &strictyaml.Document{File: ConfigFile, Text: text, Diagnostics: diags}
+	d.Mapping("the configuration", strictyaml.Fields{
+		"title":         d.String(&c.Title),
+		"description":   d.String(&c.Description),
+		"baseURL":       decodeBaseURL(d, &c.BaseURL),
+		"languageCode":  d.String(&c.LanguageCode),
+		"trailingSlash": d.Bool(&c.TrailingSlash),
+		"taxonomies":    decodeTaxonomies(d, &c.Taxonomies),
+		"architecture":  decodeArchitecture(d, &c.Architecture),
+		"params":        d.Map(&c.Params),
+		"isr": func(n *yaml.Node) {
+			d.Fields(n, "isr", strictyaml.Fields{"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules)})
+		},
+	})
+	return c, nil
+}
+
+func decodeBaseURL(d *strictyaml.Document, into *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var text string
+		d.String(&text)(n)
+		if text == "" {
+			return
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			d.Errorf(n, "write it as https://example.com", "baseURL %q is not a web address", text)
+			return
+		}
+		if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			d.Errorf(n, "write scheme and host only; a deployment is served from the root of its domain",
+				"baseURL %q has more than a scheme and a host", text)
+			return
+		}
+		*into = u.Scheme + "://" + u.Host
+	}
+}
+
+var taxonomyName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+
+// ownKeys are the front matter keys that no taxonomy can be named after.
+var ownKeys = []string{"title", "linktitle", "date", "lastmod", "draft", "description", "summary", "slug", "url", "weight",
+	"layout", "params", "isr", "cascade"}
+
+func decodeTaxonomies(d *strictyaml.Document, into *[]string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var names []string
+		d.Strings(&names)(n)
+		for _, name := range names {
+			switch {
+			case !taxonomyName.MatchString(name):
+				d.Errorf(n, "use small letters, digits and hyphens, such as tags", "%q cannot be the name of a taxonomy", name)
+				return
+			case slices.Contains(ownKeys, name):
+				d.Errorf(n, "choose another name", "taxonomy %q has the name of a front matter key", name)
+				return
+			}
+		}
+		slices.Sort(names)
+		*into = slices.Compact(names)
+	}
+}
+
+func decodeArchitecture(d *strictyaml.Document, into *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Value != "x86_64" && n.Value != "arm64" {
+			d.Errorf(n, "write x86_64 or arm64", "architecture cannot be %q", n.Value)
+			return
+		}
+		*into = n.Value
+	}
+}
+
+func decodeRules(d *strictyaml.Document, into *[]Rule) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind != yaml.SequenceNode {
+			d.Errorf(n, "write a list, each item with `match:` and settings", "isr.rules must be a list")
+			return
+		}
+		for _, item := range n.Content {
+			var rule Rule
+			rule.ISR.Place = content.Place{File: d.File, Line: d.LinesBefore + item.Line, Column: item.Column}
+			fields := content.ISRFields(d, &rule.ISR)
+			fields["match"] = decodePattern(d, &rule.Match)
+			d.Fields(item, "a rule", fields)
+			if rule.Match == "" {
+				d.Errorf(item, "add a line such as `match: /posts/**`", "this rule has no match")
+				continue
+			}
+			*into = append(*into, rule)
+		}
+	}
+}
+
+func decodePattern(d *strictyaml.Document, into *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		pattern := n.Value
+		advice := "write a path such as /posts/**, where * is any part of a name and ** any number of directories"
+		switch {
+		case !strings.HasPrefix(pattern, "/"):
+			d.Errorf(n, advice, "match %q does not begin with /", pattern)
+		case !doublestar.ValidatePattern(pattern):
+			d.Errorf(n, advice, "match %q is not a pattern", pattern)
+		default:
+			if _, err := patternRegexp(pattern); err != nil {
+				d.Errorf(n, advice, "match %q: %v", pattern, err)
+				return
+			}
+			*into = pattern
+		}
+	}
+}
+
+// rule returns the first rule that matches a page's path, or an empty one, and its index, or -1.
+func (c *Config) rule(pagePath string) (content.ISR, int) {
+	name := trimSlash(pagePath)
+	for i, rule := range c.Rules {
+		if ok, _ := doublestar.Match(trimSlash(rule.Match), name); ok {
+			return rule.ISR, i
+		}
+	}
+	return content.ISR{}, -1
+}
+
+func trimSlash(p string) string {
+	if len(p) > 1 {
+		return strings.TrimSuffix(p, "/")
+	}
+	return p
+}
+
+var errPattern = fmt.Errorf("only *, **, ?, [abc], [!abc] and {a,b} can be used")

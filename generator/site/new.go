@@ -1,0 +1,300 @@
+package site
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+)
+
+// New arranges documents into a site. What the author did wrong goes to diags, and the pages concerned are left out.
+func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnostic.List) *Site {
+	b := &builder{
+		config: config, diags: diags,
+		pages:    map[string]*Page{},
+		folded:   map[string]*Page{},
+		dirs:     map[string]*Page{},
+		lists:    map[string][]string{},
+		cascades: map[string]content.Cascade{},
+	}
+	b.sections(tree.Documents)
+	b.leaves(tree.Documents)
+	b.taxonomies()
+	b.special()
+	b.policies()
+	b.order()
+	return &Site{
+		Config:    config,
+		Pages:     slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
+		Deferrals: deferrals(b.pages),
+		Resources: b.resources(tree),
+		Library: &memory{pages: b.pages, lists: b.lists, body: func(p *Page) ([]byte, error) {
+			if p.doc == nil {
+				return nil, nil
+			}
+			return tree.Body(p.doc)
+		}},
+		Data: func() (map[string]any, error) { return data, nil },
+	}
+}
+
+type builder struct {
+	config   *Config
+	diags    *diagnostic.List
+	pages    map[string]*Page // by path
+	folded   map[string]*Page // by path in lower case: routes match in any case
+	dirs     map[string]*Page // sections by their directory below content/, "." for home
+	lists    map[string][]string
+	cascades map[string]content.Cascade // by directory
+}
+
+// sections makes home, and a page for each directory that has an _index.md or stands directly below content/.
+func (b *builder) sections(docs []*content.Document) {
+	described := map[string]*content.Document{".": nil}
+	for _, doc := range docs {
+		dir := path.Dir(doc.Path)
+		if doc.IsSection() {
+			described[dir] = doc
+			b.cascades[dir] = doc.Cascade
+			continue
+		}
+		if doc.IsBundle() {
+			dir = path.Dir(dir)
+		}
+		if top, _, _ := strings.Cut(dir, "/"); described[top] == nil {
+			described[top] = nil
+		}
+	}
+	for dir, doc := range described {
+		if doc == nil && dir != "." {
+			doc = &content.Document{Path: dir + "/_index.md"}
+			b.addSection(dir, doc, "")
+		} else if doc == nil {
+			b.addSection(dir, &content.Document{Path: "_index.md"}, "")
+		} else {
+			b.addSection(dir, doc, content.Dir+"/"+doc.Path)
+		}
+	}
+}
+
+func (b *builder) addSection(dir string, doc *content.Document, source string) {
+	page := b.fromDocument(doc, KindSection)
+	if page == nil {
+		return
+	}
+	page.Source = source
+	if source == "" {
+		page.doc = nil
+	}
+	if dir == "." {
+		page.Kind = KindHome
+		page.Title = cmp.Or(doc.Title, b.config.Title)
+		page.LinkTitle = cmp.Or(doc.LinkTitle, page.Title)
+	}
+	if b.add(page) {
+		b.dirs[dir] = page
+	}
+}
+
+// leaves makes the regular pages.
+func (b *builder) leaves(docs []*content.Document) {
+	for _, doc := range docs {
+		if doc.IsSection() {
+			continue
+		}
+		if owner := bundleAbove(doc, docs); owner != "" {
+			b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: content.Dir + "/" + doc.Path,
+				Message: "this is not a page of its own: it belongs to the bundle " + owner,
+				Advice:  "move it out of the bundle's directory, or rename the bundle's index.md to _index.md"})
+			continue
+		}
+		if page := b.fromDocument(doc, KindPage); page != nil {
+			b.add(page)
+		}
+	}
+}
+
+// bundleAbove returns the directory of the leaf bundle that a document lies in without being it.
+func bundleAbove(doc *content.Document, docs []*content.Document) string {
+	dir := path.Dir(doc.Path)
+	if doc.IsBundle() {
+		dir = path.Dir(dir)
+	}
+	for ; dir != "."; dir = path.Dir(dir) {
+		if _, found := slices.BinarySearchFunc(docs, dir+"/index.md", func(d *content.Document, name string) int {
+			return cmp.Compare(d.Path, name)
+		}); found {
+			return dir
+		}
+	}
+	return ""
+}
+
+// fromDocument makes a page of what a document says itself, or reports why that cannot be done.
+func (b *builder) fromDocument(doc *content.Document, kind Kind) *Page {
+	address, problem := b.config.address(doc)
+	if problem != "" {
+		b.diags.Add(diagnostic.Diagnostic{File: content.Dir + "/" + doc.Path, Message: problem,
+			Advice: "choose another file name, slug or url"})
+		return nil
+	}
+	name := strings.TrimSuffix(path.Base(doc.Path), ".md")
+	if doc.IsSection() || doc.IsBundle() {
+		name = path.Base(path.Dir(doc.Path))
+	}
+	title := cmp.Or(doc.Title, Humanize(name))
+	section, _, _ := strings.Cut(strings.TrimPrefix(address, "/"), "/")
+	return &Page{
+		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
+		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
+		Layout: doc.Layout, Section: section, Words: doc.Words, Params: doc.Params,
+		Source: content.Dir + "/" + doc.Path, doc: doc,
+	}
+}
+
+// add puts a page into the site unless its address is taken.
+func (b *builder) add(page *Page) bool {
+	key := strings.ToLower(page.Path)
+	if other, taken := b.folded[key]; taken {
+		first, second := other, page
+		if second.Source == "" || first.Source != "" && second.Source < first.Source {
+			first, second = second, first
+		}
+		b.diags.Add(diagnostic.Diagnostic{File: second.Source, Message: "the address " + page.Path + " is already that of " +
+			cmp.Or(first.Source, "a list that isrgen makes"), Advice: "give one of them another slug or url"})
+		return false
+	}
+	b.folded[key] = page
+	b.pages[page.Path] = page
+	return true
+}
+
+// special makes the pages for errors.
+func (b *builder) special() {
+	for _, page := range []*Page{
+		{Path: NotFoundPath, Kind: KindNotFound, Title: "Page not found"},
+		{Path: MethodNotAllowedPath, Kind: KindMethodNotAllowed, Title: "Method not allowed"},
+	} {
+		page.LinkTitle, page.Policy = page.Title, Policy{Keeping: Static}
+		b.add(page)
+	}
+}
+
+// order finds each page's parent and neighbours, and makes the lists.
+func (b *builder) order() {
+	children := map[*Page][]*Page{}
+	var regular []*Page
+	for _, page := range b.pages {
+		if parent := b.parent(page); parent != nil {
+			page.Parent = parent.Path
+			if page.Kind != KindTaxonomy { // as in Hugo, home does not list these
+				children[parent] = append(children[parent], page)
+			}
+		}
+		if page.isRegular() {
+			regular = append(regular, page)
+		}
+	}
+	for parent, pages := range children {
+		slices.SortFunc(pages, listOrder)
+		b.lists[ListPages+parent.Path] = append(b.lists[ListPages+parent.Path], paths(pages)...)
+		linkNeighbours(pages)
+	}
+	slices.SortFunc(regular, newestFirst)
+	b.lists[ListRegular] = paths(regular)
+	b.lists[ListSections] = paths(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
+		return p.Kind != KindSection
+	}))
+	b.recursive(regular)
+}
+
+// recursive lists for each section the regular pages anywhere below it, the newest first.
+func (b *builder) recursive(regular []*Page) {
+	for _, page := range regular {
+		for parent := page.Parent; parent != ""; parent = b.pages[parent].Parent {
+			b.lists[ListRecursive+parent] = append(b.lists[ListRecursive+parent], page.Path)
+		}
+	}
+}
+
+// parent returns the section that a page is listed in, nil for home and for pages outside the tree.
+func (b *builder) parent(page *Page) *Page {
+	switch page.Kind {
+	case KindHome, KindNotFound, KindMethodNotAllowed:
+		return nil
+	case KindTaxonomy:
+		return b.dirs["."]
+	case KindTerm:
+		return b.pages[b.config.pagePath("/"+page.Section)]
+	}
+	dir := b.dirOf(page)
+	if page.Kind == KindSection || page.doc != nil && page.doc.IsBundle() {
+		dir = path.Dir(dir)
+	}
+	for {
+		if parent, ok := b.dirs[dir]; ok && parent != page {
+			return parent
+		}
+		if dir == "." {
+			return nil
+		}
+		dir = path.Dir(dir)
+	}
+}
+
+// dirOf is the directory below content/ that a page's document lies in.
+func (b *builder) dirOf(page *Page) string {
+	if page.doc != nil {
+		return path.Dir(page.doc.Path)
+	}
+	return strings.Trim(page.Path, "/")
+}
+
+// linkNeighbours joins the regular pages of one list.
+func linkNeighbours(pages []*Page) {
+	var before *Page
+	for _, page := range pages {
+		if !page.isRegular() {
+			continue
+		}
+		if before != nil {
+			before.Prev, page.Next = page.Path, before.Path
+		}
+		before = page
+	}
+}
+
+// listOrder sorts the pages of a section: lists before regular pages, then by weight, newest first, and by title.
+func listOrder(a, b *Page) int {
+	return cmp.Or(
+		compareBool(a.isRegular(), b.isRegular()),
+		compareBool(a.Weight == 0, b.Weight == 0), cmp.Compare(a.Weight, b.Weight),
+		b.Date.Compare(a.Date), cmp.Compare(a.LinkTitle, b.LinkTitle), cmp.Compare(a.Path, b.Path))
+}
+
+func newestFirst(a, b *Page) int {
+	return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Path, b.Path))
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+func paths(pages []*Page) []string {
+	list := make([]string, len(pages))
+	for i, page := range pages {
+		list[i] = page.Path
+	}
+	return list
+}

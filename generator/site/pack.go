@@ -1,0 +1,140 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/strictyaml"
+)
+
+// Keys of the records of a bundle. Pages and bodies are followed by a path, lists by their name.
+const (
+	keyConfig = "config"
+	keyData   = "data"
+	keyPage   = "page:"
+	keyBody   = "body:"
+	keyList   = "list:"
+)
+
+// Pack adds to a bundle what a function needs to render any page of the site.
+func (s *Site) Pack(w *content.BundleWriter) error {
+	data, err := s.Data()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(addJSON(w, keyConfig, s.Config), addJSON(w, keyData, data)); err != nil {
+		return err
+	}
+	for _, page := range s.Pages {
+		if err := s.packPage(w, page); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{ListRegular, ListSections} {
+		if err := s.packList(w, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Site) packPage(w *content.BundleWriter, page *Page) error {
+	if err := addJSON(w, keyPage+page.Path, page); err != nil {
+		return err
+	}
+	body, err := s.Body(page)
+	if err != nil {
+		return err
+	}
+	if len(body) > 0 {
+		if err := w.Add(keyBody+page.Path, body); err != nil {
+			return err
+		}
+	}
+	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path))
+}
+
+func (s *Site) packList(w *content.BundleWriter, name string) error {
+	list, err := s.List(name)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	return w.Add(keyList+name, []byte(strings.Join(list, "\n")))
+}
+
+func addJSON(w *content.BundleWriter, key string, value any) error {
+	record, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return w.Add(key, record)
+}
+
+// Open returns the site that a bundle holds. It reads nothing that grows with the number of pages.
+func Open(bundle *content.Bundle) (*Site, error) {
+	config := &Config{}
+	if err := getJSON(bundle, keyConfig, config); err != nil {
+		return nil, err
+	}
+	config.Params = strictyaml.RestoreMap(config.Params)
+	return &Site{
+		Config:  config,
+		Library: packed{bundle},
+		Data: sync.OnceValues(func() (map[string]any, error) {
+			var data map[string]any
+			err := getJSON(bundle, keyData, &data)
+			return strictyaml.RestoreMap(data), err
+		}),
+	}, nil
+}
+
+// packed is the library of a function.
+type packed struct{ bundle *content.Bundle }
+
+func (p packed) Page(path string) (*Page, error) {
+	page := &Page{}
+	err := getJSON(p.bundle, keyPage+path, page)
+	if errors.Is(err, content.ErrNoRecord) {
+		return nil, ErrNotFound
+	}
+	page.Date, page.Lastmod = strictyaml.FixedZone(page.Date), strictyaml.FixedZone(page.Lastmod)
+	page.Params = strictyaml.RestoreMap(page.Params)
+	return page, err
+}
+
+func (p packed) List(name string) ([]string, error) {
+	record, err := p.bundle.Get(keyList + name)
+	if err != nil {
+		if errors.Is(err, content.ErrNoRecord) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return strings.Split(string(record), "\n"), nil
+}
+
+func (p packed) Body(page *Page) ([]byte, error) {
+	body, err := p.bundle.Get(keyBody + page.Path)
+	if errors.Is(err, content.ErrNoRecord) {
+		return nil, nil
+	}
+	return body, err
+}
+
+func getJSON(bundle *content.Bundle, key string, into any) error {
+	record, err := bundle.Get(key)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(record))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return nil
+}

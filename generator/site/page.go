@@ -1,0 +1,94 @@
+package site
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/content"
+)
+
+// Kind says what a page is made from.
+type Kind string
+
+const (
+	KindHome             Kind = "home"
+	KindPage             Kind = "page"
+	KindSection          Kind = "section"  // a directory of content
+	KindTaxonomy         Kind = "taxonomy" // the list of a taxonomy's terms
+	KindTerm             Kind = "term"     // the list of a term's pages
+	KindNotFound         Kind = "404"      // what visitors get for an unknown address
+	KindMethodNotAllowed Kind = "405"      // what they get for anything but GET and HEAD
+)
+
+// Page is one address of the site and what is known of it without rendering. [New] makes pages; a function reads them from
+// its bundle, so that each field survives a passage through JSON.
+type Page struct {
+	// Path is the address: it begins with a slash, ends as the site's slash policy says, and is not escaped.
+	Path string `json:"path"`
+
+	Kind        Kind      `json:"kind"`
+	Title       string    `json:"title"`
+	LinkTitle   string    `json:"linkTitle"`
+	Description string    `json:"description,omitempty"`
+	Summary     string    `json:"summary,omitempty"`
+	Date        time.Time `json:"date,omitzero"`
+	Lastmod     time.Time `json:"lastmod,omitzero"`
+	Weight      int       `json:"weight,omitempty"`
+	Layout      string    `json:"layout,omitempty"`
+	Section     string    `json:"section,omitempty"` // the first part of the path
+	Words       int       `json:"words,omitempty"`
+
+	Params map[string]any `json:"params,omitempty"`
+
+	// Parent is the path of the section above, empty for home. Next and Prev are the neighbours in that section, in
+	// the order of its list: Next stands before the page and Prev after it, as in Hugo.
+	Parent string `json:"parent,omitempty"`
+	Next   string `json:"next,omitempty"`
+	Prev   string `json:"prev,omitempty"`
+
+	// Terms are the paths of the pages of this page's terms, by taxonomy.
+	Terms map[string][]string `json:"terms,omitempty"`
+
+	Policy Policy `json:"policy"`
+
+	// Source is the file that the page comes from, empty for a list that has none.
+	Source string `json:"source,omitempty"`
+
+	doc   *content.Document
+	scope scope
+}
+
+// RelPermalink is the page's address as it stands in a link.
+func (p *Page) RelPermalink() string { return (&url.URL{Path: p.Path}).EscapedPath() }
+
+// OutputPath names the page in a Build Output: its path without slashes at the ends, "index" for home.
+func (p *Page) OutputPath() string {
+	if name := strings.Trim(p.Path, "/"); name != "" {
+		return name
+	}
+	return "index"
+}
+
+// File is the page's file below static/, or its fallback's below functions/.
+func (p *Page) File() string {
+	if p.Kind == KindNotFound || p.Kind == KindMethodNotAllowed {
+		return p.OutputPath()
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(p.Path, "/")+"/index.html", "/")
+}
+
+// Status is what the page is served with.
+func (p *Page) Status() int {
+	switch p.Kind {
+	case KindNotFound:
+		return 404
+	case KindMethodNotAllowed:
+		return 405
+	default:
+		return 200
+	}
+}
+
+// isRegular says whether the page stands for itself and not for a list.
+func (p *Page) isRegular() bool { return p.Kind == KindPage }

@@ -1,0 +1,63 @@
+package site
+
+import (
+	"regexp"
+	"strings"
+)
+
+// patternRegexp translates a doublestar pattern into a regular expression, without anchors, for a path without a slash at
+// its end. The expression uses only what PCRE and Go have in common, since the platform's router will run it.
+func patternRegexp(pattern string) (string, error) {
+	var b strings.Builder
+	rest := trimSlash(pattern)
+	for depth := 0; rest != ""; {
+		var piece string
+		switch {
+		case strings.HasPrefix(rest, "/**/"):
+			piece, rest = `/(?:.*/)?`, rest[4:]
+		case rest == "/**":
+			piece, rest = `(?:/.*)?`, ""
+		case strings.HasPrefix(rest, "**"):
+			piece, rest = `[^/]*`, rest[2:] // not a whole segment: the same as *
+		case rest[0] == '*':
+			piece, rest = `[^/]*`, rest[1:]
+		case rest[0] == '?':
+			piece, rest = `[^/]`, rest[1:]
+		case rest[0] == '{':
+			depth++
+			piece, rest = `(?:`, rest[1:]
+		case rest[0] == '}' && depth > 0:
+			depth--
+			piece, rest = `)`, rest[1:]
+		case rest[0] == ',' && depth > 0:
+			piece, rest = `|`, rest[1:]
+		case rest[0] == '[':
+			class, after, ok := strings.Cut(rest[1:], "]")
+			if !ok || class == "" || strings.ContainsAny(class, `[\/`) {
+				return "", errPattern
+			}
+			piece, rest = classRegexp(class), after
+		case rest[0] == '\\':
+			return "", errPattern
+		default:
+			end := strings.IndexAny(rest[1:], `*?{},[\/`) + 1
+			if end == 0 {
+				end = len(rest)
+			}
+			piece, rest = regexp.QuoteMeta(rest[:end]), rest[end:]
+		}
+		b.WriteString(piece)
+	}
+	if _, err := regexp.Compile(b.String()); err != nil {
+		return "", errPattern
+	}
+	return b.String(), nil
+}
+
+func classRegexp(class string) string {
+	not := ""
+	if class[0] == '!' || class[0] == '^' {
+		not, class = "^/", class[1:]
+	}
+	return "[" + not + strings.ReplaceAll(class, "^", `\^`) + "]"
+}

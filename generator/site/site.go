@@ -1,0 +1,68 @@
+// Package site turns Documents into Pages: their addresses, the sections and taxonomies they belong to, their neighbours, and
+// how each is kept. It is pure; a function reads from its bundle what the build computed here.
+package site
+
+import "errors"
+
+// Site is a set of pages and what they share. The build makes one with [New], a function with [Open].
+type Site struct {
+	Config *Config
+
+	Library
+
+	// Data is the content of the data directory, read when it is first asked for.
+	Data func() (map[string]any, error)
+
+	// Pages are all pages by path, Deferrals the function entries for the deferred ones, and Resources the files that are
+	// published beside pages. A function's site has none of these.
+	Pages     []*Page
+	Deferrals []*Deferral
+	Resources []Resource
+}
+
+// Library finds pages. It may be used by several goroutines.
+type Library interface {
+	// Page returns the page with this path, or [ErrNotFound].
+	Page(path string) (*Page, error)
+
+	// List returns the paths of the pages of a list in order. A list that nobody made is empty.
+	List(name string) ([]string, error)
+
+	// Body returns a page's Markdown, empty for a list without a document.
+	Body(page *Page) ([]byte, error)
+}
+
+// ErrNotFound says that no page has the path asked for.
+var ErrNotFound = errors.New("no such page")
+
+// Names of lists. Those of a page are followed by its path.
+const (
+	ListRegular   = "regular"    // all regular pages, the newest first
+	ListSections  = "sections"   // the sections below home
+	ListPages     = "pages:"     // what is directly below a page, or has a term
+	ListRecursive = "recursive:" // the regular pages anywhere below a section
+)
+
+// Special pages that routes lead to, and that have no place in the tree.
+const (
+	NotFoundPath         = "/404.html"
+	MethodNotAllowedPath = "/405.html"
+)
+
+// memory is the library of a build: everything but the bodies.
+type memory struct {
+	pages map[string]*Page
+	lists map[string][]string
+	body  func(*Page) ([]byte, error)
+}
+
+func (m *memory) Page(path string) (*Page, error) {
+	if page, ok := m.pages[path]; ok {
+		return page, nil
+	}
+	return nil, ErrNotFound
+}
+
+func (m *memory) List(name string) ([]string, error) { return m.lists[name], nil }
+
+func (m *memory) Body(page *Page) ([]byte, error) { return m.body(page) }
