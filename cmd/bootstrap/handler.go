@@ -1,0 +1,187 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/render"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// handler renders the pages of one bundle.
+type handler struct {
+	site     *site.Site
+	renderer *render.Renderer
+	now      func() time.Time
+}
+
+// open opens the bundle in the function's directory.
+func open(dir string) (*handler, error) {
+	f, err := os.Open(filepath.Join(dir, content.BundleFile))
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := content.OpenBundle(f, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	s, err := site.Open(bundle)
+	if err != nil {
+		return nil, err
+	}
+	layouts, err := render.OpenLayouts(bundle)
+	if err != nil {
+		return nil, err
+	}
+	now, err := clock(os.Getenv("ISRGEN_CLOCK"))
+	return &handler{site: s, renderer: render.New(s, layouts), now: now}, err
+}
+
+func clock(fixed string) (func() time.Time, error) {
+	if fixed == "" {
+		return func() time.Time { return time.Now().UTC().Truncate(time.Second) }, nil
+	}
+	t, err := time.Parse(time.RFC3339, fixed)
+	if err != nil {
+		return nil, fmt.Errorf("ISRGEN_CLOCK: %w", err)
+	}
+	return func() time.Time { return t.UTC() }, nil
+}
+
+// event is an invocation. Body is JSON again.
+//
+// Source: the platform's Go bridge, which sends the same to every provided runtime.
+type event struct {
+	Body string `json:"body"`
+}
+
+type request struct {
+	Method string `json:"method"`
+	Path   string `json:"path"` // with the query
+}
+
+// response is what the platform takes back. Header values are lists.
+type response struct {
+	StatusCode int                 `json:"statusCode"`
+	Headers    map[string][]string `json:"headers"`
+	Encoding   string              `json:"encoding"`
+	Body       string              `json:"body"`
+}
+
+func (h *handler) invoke(e event) (response, error) {
+	var req request
+	if err := json.Unmarshal([]byte(e.Body), &req); err != nil {
+		return response{}, fmt.Errorf("the event is not an invocation: %w", err)
+	}
+	if req.Method != "GET" && req.Method != "HEAD" {
+		r := plain(405, "Only GET and HEAD are possible here.\n")
+		r.Headers["allow"] = []string{"GET, HEAD"}
+		return r, nil
+	}
+	return h.respond(req.Path), nil
+}
+
+// respond renders the page that a request is for. It never fails: what goes wrong is logged, and visitors get a 500 that says
+// nothing of the reason.
+func (h *handler) respond(target string) response {
+	r, err := h.page(target)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "isrgen: %s: %v\n", strconv.Quote(target), err)
+		return plain(500, "This page cannot be rendered at the moment.\n")
+	}
+	return r
+}
+
+func (h *handler) page(target string) (response, error) {
+	u, err := url.ParseRequestURI(target)
+	if err != nil {
+		return plain(400, "This is not an address.\n"), nil
+	}
+	query := u.Query()
+	page, err := h.find(u.Path, query)
+	if errors.Is(err, site.ErrNotFound) {
+		page, err = h.site.Page(site.NotFoundPath)
+	}
+	if err != nil {
+		return response{}, err
+	}
+	rendered, err := h.renderer.Render(page, render.Request{Time: h.now(), Query: query})
+	if err != nil {
+		return response{}, err
+	}
+	return response{
+		StatusCode: rendered.Status,
+		Headers: map[string][]string{
+			"content-type":  {rendered.ContentType},
+			"cache-control": {cacheControl(page)},
+		},
+		Encoding: "base64",
+		Body:     base64.StdEncoding.EncodeToString(rendered.Body),
+	}, nil
+}
+
+// deferralPrefix begins the output paths of deferrals. Only there the path in the query counts.
+const deferralPrefix = "/" + site.DeferralDir + "/"
+
+// find returns the page of a request. A page which the build knows has a function of its own name; a deferred one is named
+// in the query by the route. Pages that are not meant for functions, and addresses in another form than the page's own, are
+// not found.
+func (h *handler) find(path string, query url.Values) (*site.Page, error) {
+	candidates := []string{path}
+	if strings.HasPrefix(path, deferralPrefix) {
+		// The platform does not say how often it escapes what a route captured: once or twice.
+		path = query.Get(content.PathParameter)
+		candidates = []string{path}
+		if again, err := url.PathUnescape(path); err == nil && again != path {
+			candidates = append(candidates, again)
+		}
+	}
+	for _, candidate := range candidates {
+		page, err := h.site.Page(h.site.Config.Canonical(candidate))
+		if errors.Is(err, site.ErrNotFound) || err == nil && page.Policy.Keeping == site.Static {
+			continue
+		}
+		return page, err
+	}
+	return nil, site.ErrNotFound
+}
+
+// notFoundSeconds is how long an address without a page stays so in the cache.
+const notFoundSeconds = 60
+
+// onDemandSeconds is what a page without a time limit says: a year, the longest that caches count.
+const onDemandSeconds = 365 * 24 * 60 * 60
+
+// cacheControl says how long a response is fresh. The platform takes s-maxage for the age of an entry and does not show it to
+// visitors.
+func cacheControl(page *site.Page) string {
+	seconds := int(page.Policy.Revalidate)
+	switch {
+	case page.Kind == site.KindNotFound:
+		seconds = notFoundSeconds
+	case page.Policy.Revalidate == content.OnDemand:
+		seconds = onDemandSeconds
+	}
+	return fmt.Sprintf("public, max-age=0, s-maxage=%d, must-revalidate", seconds)
+}
+
+func plain(status int, text string) response {
+	return response{
+		StatusCode: status,
+		Headers:    map[string][]string{"content-type": {"text/plain; charset=utf-8"}, "cache-control": {"no-store"}},
+		Body:       text,
+	}
+}

@@ -1,0 +1,136 @@
+// Package generator builds sites: content becomes pages, pages become a Build Output.
+package generator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/compile"
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// Options say what to build. The zero value builds the site in the working directory.
+type Options struct {
+	// Source is the site's directory; empty means the working directory.
+	Source string
+
+	// Destination is the directory of the output; empty means .vercel/output in Source.
+	Destination string
+
+	// Drafts includes documents marked as drafts.
+	Drafts bool
+
+	// Clock is the time that pages see; zero means now.
+	Clock time.Time
+
+	// BypassToken lets whoever knows it regenerate pages and see drafts. Empty means that nobody can.
+	BypassToken string
+
+	// Bootstrap returns the executable of functions for an architecture; nil means [compile.Bootstrap]. It is called only
+	// for a site that needs one.
+	Bootstrap func(ctx context.Context, architecture string) ([]byte, error)
+}
+
+// ErrSite is what [Build] returns when the site has faults, which its report names.
+var ErrSite = errors.New("the site has errors")
+
+// Build builds a site. The output takes the place of the previous one only when all went well. The report is there in any
+// case, as far as the build came.
+func Build(ctx context.Context, o Options) (*Report, error) {
+	started := time.Now()
+	o = o.withDefaults()
+	b, err := newBuild(o)
+	if err != nil {
+		return nil, err
+	}
+	defer b.root.Close()
+	err = b.run(ctx)
+	report := b.report(time.Since(started))
+	if err == nil && b.diags.Errors() > 0 {
+		err = ErrSite
+	}
+	return report, err
+}
+
+func (o Options) withDefaults() Options {
+	if o.Source == "" {
+		o.Source = "."
+	}
+	if o.Destination == "" {
+		o.Destination = filepath.Join(o.Source, ".vercel", "output")
+	}
+	if o.Bootstrap == nil {
+		o.Bootstrap = compile.Bootstrap
+	}
+	if o.Clock.IsZero() {
+		o.Clock = time.Now()
+	}
+	o.Clock = o.Clock.UTC().Truncate(time.Second)
+	return o
+}
+
+// build is one build under way.
+type build struct {
+	Options
+	root  *os.Root
+	fsys  fs.FS // the site, which nothing leads out of
+	diags diagnostic.List
+	site  *site.Site
+	plan  *plan
+	sizes map[string]int64
+}
+
+func newBuild(o Options) (*build, error) {
+	root, err := os.OpenRoot(o.Source)
+	if err != nil {
+		return nil, fmt.Errorf("the site's directory: %w", err)
+	}
+	return &build{Options: o, root: root, fsys: root.FS()}, nil
+}
+
+// run goes through the phases of a build. It stops after the first one that found faults.
+func (b *build) run(ctx context.Context) error {
+	config, err := site.ReadConfig(b.fsys, &b.diags)
+	if err != nil || b.diags.Errors() > 0 {
+		return err
+	}
+	tree, err := content.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
+	if err != nil {
+		return err
+	}
+	data, err := readData(b.fsys, &b.diags)
+	if err != nil {
+		return err
+	}
+	layouts, err := readLayouts(b.fsys, &b.diags)
+	if err != nil {
+		return err
+	}
+	b.site = site.New(config, tree, data, &b.diags)
+	b.plan, err = b.newPlan(ctx, layouts)
+	if err != nil || b.diags.Errors() > 0 {
+		return err
+	}
+	return b.write(ctx)
+}
+
+// write renders the pages and writes the output beside the old one, and puts it in place unless a page had a fault.
+func (b *build) write(ctx context.Context) error {
+	staged, err := b.plan.output.Stage(ctx, b.Destination)
+	if err != nil {
+		return err
+	}
+	b.sizes = staged.Sizes
+	b.plan.faults.report(b.plan.layouts, &b.diags)
+	if b.diags.Errors() > 0 || ctx.Err() != nil {
+		return errors.Join(ctx.Err(), staged.Discard())
+	}
+	return staged.Commit()
+}

@@ -1,0 +1,134 @@
+package generator
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/render"
+	"github.com/isrgen/isrgen/generator/strictyaml"
+	"github.com/isrgen/isrgen/templates"
+)
+
+const (
+	layoutsDir = "layouts"
+	dataDir    = "data"
+	staticDir  = "static"
+)
+
+// readLayouts reads the layouts of the theme, and over them those of the site.
+func readLayouts(fsys fs.FS, diags *diagnostic.List) (render.Layouts, error) {
+	layouts := render.Layouts{}
+	for _, from := range []struct {
+		fsys fs.FS
+		name string
+	}{{templates.Theme(), "theme/"}, {fsys, ""}} {
+		names, err := content.Files(from.fsys, layoutsDir, diags)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			file := path.Join(layoutsDir, name)
+			text, ok := readText(from.fsys, file, diags)
+			if ok {
+				layouts[name] = render.Layout{File: from.name + file, Text: text}
+			}
+		}
+	}
+	return layouts, nil
+}
+
+// readText reads a file of the site that must be UTF-8.
+func readText(fsys fs.FS, name string, diags *diagnostic.List) (string, bool) {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		diags.Add(content.Unreadable(name, err))
+		return "", false
+	}
+	if !utf8.Valid(text) {
+		diags.Add(diagnostic.Diagnostic{File: name, Message: "this is not UTF-8", Advice: "save the file as UTF-8"})
+		return "", false
+	}
+	return strings.TrimPrefix(string(text), "\ufeff"), true
+}
+
+// readData reads the data directory: data/authors/ana.yaml becomes data["authors"]["ana"].
+func readData(fsys fs.FS, diags *diagnostic.List) (map[string]any, error) {
+	names, err := content.Files(fsys, dataDir, diags)
+	if err != nil {
+		return nil, err
+	}
+	data := map[string]any{}
+	for _, name := range names {
+		file := path.Join(dataDir, name)
+		var value any
+		switch text, ok := readText(fsys, file, diags); {
+		case !ok:
+			continue
+		case path.Ext(name) == ".yaml" || path.Ext(name) == ".yml":
+			value = (&strictyaml.Document{File: file, Text: []byte(text), Diagnostics: diags}).Value()
+		case path.Ext(name) == ".json":
+			value = readJSON(file, text, diags)
+		default:
+			diags.Add(diagnostic.Diagnostic{File: file, Message: "this is not a kind of data that isrgen reads",
+				Advice: "use .yaml or .json; files for visitors belong into static/"})
+			continue
+		}
+		put(data, strings.Split(strings.TrimSuffix(name, path.Ext(name)), "/"), value, file, diags)
+	}
+	return data, nil
+}
+
+// readJSON decodes JSON as YAML, of which it is a part, once it is known to be JSON: so that values have the same types.
+func readJSON(file, text string, diags *diagnostic.List) any {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	var raw json.RawMessage
+	err := decoder.Decode(&raw)
+	if err == nil {
+		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("there is something after the value")
+		}
+	}
+	if err != nil {
+		offset := decoder.InputOffset()
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			offset = syntax.Offset
+		}
+		before := []byte(text[:min(int(offset), len(text))])
+		line := 1 + bytes.Count(before, []byte("\n"))
+		diags.Add(diagnostic.Diagnostic{File: file, Line: line, Column: max(1, len(before)-bytes.LastIndexByte(before, '\n')-1),
+			Message: "this is not JSON: " + err.Error(), Advice: "look for a missing comma or quote",
+			Excerpt: diagnostic.Excerpt([]byte(text), line)})
+		return nil
+	}
+	return strictyaml.FromJSON(raw)
+}
+
+// put stores a value under the parts of its file's name.
+func put(data map[string]any, parts []string, value any, file string, diags *diagnostic.List) {
+	for len(parts) > 1 {
+		if data[parts[0]] == nil {
+			data[parts[0]] = map[string]any{}
+		}
+		below, ok := data[parts[0]].(map[string]any)
+		if !ok {
+			diags.Add(diagnostic.Diagnostic{File: file, Message: "the name " + parts[0] + " is that of a file and of a directory",
+				Advice: "rename one of them"})
+			return
+		}
+		data, parts = below, parts[1:]
+	}
+	if data[parts[0]] != nil {
+		diags.Add(diagnostic.Diagnostic{File: file, Message: "another file or directory of data has the same name",
+			Advice: "rename one of them"})
+		return
+	}
+	data[parts[0]] = value
+}

@@ -1,0 +1,259 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/render"
+	"github.com/isrgen/isrgen/generator/site"
+	"github.com/isrgen/isrgen/templates"
+)
+
+// plan is the output of a build, computed but for the contents of its files: pages are rendered when they are written, so that
+// few of them are in memory at a time.
+type plan struct {
+	output   *buildoutput.Output
+	layouts  render.Layouts
+	renderer *render.Renderer
+	groups   map[string]int // numbers of groups by name
+	owners   map[string]string
+	faults   templateFaults
+}
+
+// renderFunction is the output path of the one real function; all others are links to it.
+const renderFunction = site.DeferralDir
+
+func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, error) {
+	b.plan = &plan{
+		output: &buildoutput.Output{
+			Static:     map[string]buildoutput.File{},
+			Functions:  map[string]*buildoutput.Function{},
+			Prerenders: map[string]*buildoutput.Prerender{},
+		},
+		layouts:  layouts,
+		renderer: render.New(b.site, layouts),
+		groups:   numberGroups(b.site.Pages),
+		owners:   map[string]string{},
+	}
+	for _, page := range b.site.Pages {
+		b.planPage(page)
+	}
+	for _, deferral := range b.site.Deferrals {
+		b.planDeferral(deferral)
+	}
+	for _, resource := range b.site.Resources {
+		b.planFile(resource.Path, b.fsys, resource.Source)
+	}
+	if err := b.planStatic(); err != nil {
+		return nil, err
+	}
+	b.checkNesting()
+	b.plan.output.Config = b.config()
+	b.plan.output.Extra = map[string]buildoutput.File{buildoutput.ManifestFile: {Content: buildoutput.WriterFunc(b.manifest)}}
+	if len(b.plan.output.Functions) == 0 || b.diags.Errors() > 0 {
+		return b.plan, nil
+	}
+	return b.plan, b.planFunction(ctx)
+}
+
+// numberGroups gives the groups of a site numbers, in the order of their names.
+func numberGroups(pages []*site.Page) map[string]int {
+	numbers := map[string]int{}
+	for _, page := range pages {
+		if page.Policy.Group != "" {
+			numbers[page.Policy.Group] = 0
+		}
+	}
+	for i, name := range slices.Sorted(maps.Keys(numbers)) {
+		numbers[name] = i + 1
+	}
+	return numbers
+}
+
+func (b *build) planPage(page *site.Page) {
+	switch page.Policy.Keeping {
+	case site.Static:
+		if b.claim(page.File(), page.Source) {
+			b.plan.output.Static[page.File()] = b.rendered(page)
+		}
+	case site.ISR:
+		b.claim(page.File(), page.Source)
+		b.planPrerender(page)
+	}
+}
+
+// planPrerender makes a page that the build knows an ISR route: a second name for the function, and a fallback.
+func (b *build) planPrerender(page *site.Page) {
+	outputPath := page.OutputPath()
+	config := b.prerenderConfig(page.Policy)
+	config.PassQuery = len(config.AllowQuery) > 0
+	prerender := &buildoutput.Prerender{Config: config}
+	if page.Policy.Fallback == content.FallbackPrebuilt {
+		b.addFallback(prerender, outputPath, page)
+	}
+	b.plan.output.Functions[outputPath] = &buildoutput.Function{Link: renderFunction}
+	b.plan.output.Prerenders[outputPath] = prerender
+}
+
+// planDeferral makes one dynamic function for all the pages of a deferral.
+func (b *build) planDeferral(deferral *site.Deferral) {
+	outputPath := deferralPath(deferral)
+	config := b.prerenderConfig(deferral.Policy)
+	config.AllowQuery = append([]string{content.PathParameter}, config.AllowQuery...)
+	config.PassQuery = true
+	prerender := &buildoutput.Prerender{Config: config}
+	if deferral.Policy.Fallback == content.FallbackNotFound {
+		if notFound, err := b.site.Page(site.NotFoundPath); err == nil {
+			b.addFallback(prerender, outputPath, notFound)
+			prerender.Config.InitialStatus = notFound.Status()
+		}
+	}
+	b.plan.output.Functions[outputPath] = &buildoutput.Function{Link: renderFunction}
+	b.plan.output.Prerenders[outputPath] = prerender
+}
+
+func deferralPath(deferral *site.Deferral) string {
+	return path.Join(site.DeferralDir, deferral.Name)
+}
+
+func (b *build) prerenderConfig(policy site.Policy) buildoutput.PrerenderConfig {
+	allow := policy.AllowQuery
+	if allow == nil {
+		allow = []string{} // absent would make an entry of every query
+	}
+	return buildoutput.PrerenderConfig{
+		Expiration: &buildoutput.Expiration{
+			Never:   policy.Revalidate == content.OnDemand,
+			Seconds: int(policy.Revalidate),
+		},
+		Group:       b.plan.groups[policy.Group],
+		BypassToken: b.BypassToken,
+		AllowQuery:  allow,
+	}
+}
+
+// addFallback has a page rendered into the file that the cache begins with.
+func (b *build) addFallback(prerender *buildoutput.Prerender, outputPath string, page *site.Page) {
+	file := b.rendered(page)
+	prerender.Fallback = &file
+	prerender.Config.Fallback = &buildoutput.Fallback{Path: path.Base(outputPath) + ".prerender-fallback.html"}
+	prerender.Config.InitialHeaders = map[string]string{"content-type": "text/html; charset=utf-8"}
+}
+
+// rendered is a file with a page's rendering. A fault is noted, and the file stays empty: the output will not be used.
+func (b *build) rendered(page *site.Page) buildoutput.File {
+	return buildoutput.File{Content: buildoutput.WriterFunc(func() ([]byte, error) {
+		response, err := b.plan.renderer.Render(page, render.Request{Time: b.Clock})
+		if fault := (*render.Error)(nil); errors.As(err, &fault) {
+			b.plan.faults.add(fault)
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return response.Body, nil
+	})}
+}
+
+// planStatic takes over the static files of the site, and those of the theme that the site does not replace.
+func (b *build) planStatic() error {
+	names, err := content.Files(b.fsys, staticDir, &b.diags)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		b.planFile(name, b.fsys, path.Join(staticDir, name))
+	}
+	theme := templates.Theme()
+	names, err = content.Files(theme, staticDir, &b.diags)
+	for _, name := range names {
+		if _, taken := b.plan.owners[name]; !taken {
+			b.planFile(name, theme, path.Join(staticDir, name))
+		}
+	}
+	return err
+}
+
+// planFile publishes a file of the site as it is.
+func (b *build) planFile(name string, fsys fs.FS, source string) {
+	if b.claim(name, source) {
+		b.plan.output.Static[name] = buildoutput.File{Content: buildoutput.FileContent{FS: fsys, Name: source}}
+	}
+}
+
+// claim reserves a file name of the output for a source, unless another has it.
+func (b *build) claim(name, source string) bool {
+	if other, taken := b.plan.owners[name]; taken {
+		if other == "" {
+			other = "a page that isrgen makes"
+		}
+		b.diags.Add(diagnostic.Diagnostic{File: source, Message: fmt.Sprintf("the address /%s is already that of %s", name, other),
+			Advice: "rename the file, or give the page another slug"})
+		return false
+	}
+	b.plan.owners[name] = source
+	return true
+}
+
+// checkNesting finds files that stand where others need a directory.
+func (b *build) checkNesting() {
+	for _, name := range slices.Sorted(maps.Keys(b.plan.owners)) {
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			if file, taken := b.plan.owners[dir]; taken {
+				b.diags.Add(diagnostic.Diagnostic{File: file, Advice: "rename one of them",
+					Message: fmt.Sprintf("the address /%s is a file, and /%s needs it to be a directory", dir, name)})
+				return
+			}
+		}
+	}
+}
+
+// planFunction adds the one real function: the program and the bundle.
+func (b *build) planFunction(ctx context.Context) error {
+	program, err := b.Bootstrap(ctx, b.site.Config.Architecture)
+	if err != nil {
+		return err
+	}
+	b.plan.output.Functions[renderFunction] = &buildoutput.Function{
+		Config: buildoutput.FunctionConfig{
+			Runtime:         buildoutput.RuntimeProvided,
+			Handler:         "bootstrap",
+			RuntimeLanguage: "go",
+			Architecture:    b.site.Config.Architecture,
+		},
+		Files: map[string]buildoutput.File{
+			"bootstrap":        {Content: buildoutput.Bytes(program), Mode: 0o755},
+			content.BundleFile: {Content: bundle{b.site, b.plan.layouts}},
+		},
+	}
+	// Under its own name the function has no page: the cache keeps that answer, so that nobody can make it run at will.
+	b.plan.output.Prerenders[renderFunction] = &buildoutput.Prerender{Config: buildoutput.PrerenderConfig{
+		Expiration: &buildoutput.Expiration{Never: true},
+		AllowQuery: []string{},
+	}}
+	return nil
+}
+
+// bundle is the content of the function's bundle.
+type bundle struct {
+	site    *site.Site
+	layouts render.Layouts
+}
+
+func (c bundle) WriteTo(w io.Writer) (int64, error) {
+	writer, err := content.NewBundleWriter(w)
+	if err != nil {
+		return 0, err
+	}
+	err = errors.Join(c.layouts.Pack(writer), c.site.Pack(writer), writer.Close())
+	return writer.Size(), err
+}

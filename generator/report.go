@@ -1,0 +1,141 @@
+package generator
+
+import (
+	"encoding/json"
+	"path"
+	"time"
+
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// Version of isrgen.
+const Version = "0.1.0"
+
+// Report says what a build made, and what was wrong.
+type Report struct {
+	Routes      []Route                 `json:"routes"`
+	Totals      Totals                  `json:"totals"`
+	Diagnostics []diagnostic.Diagnostic `json:"diagnostics"`
+
+	// Destination is the directory of the output.
+	Destination string `json:"destination"`
+
+	// BypassToken says whether pages can be regenerated on demand.
+	BypassToken bool `json:"bypassToken"`
+
+	Duration time.Duration `json:"durationNs"`
+}
+
+// Route is one row of the route table: a page, or all the pages of a deferral.
+type Route struct {
+	Path       string       `json:"path"`
+	Kind       site.Keeping `json:"kind"`
+	Revalidate string       `json:"revalidate,omitempty"`
+	Group      string       `json:"group,omitempty"`
+	Pages      int          `json:"pages"`
+	Bytes      int64        `json:"bytes"` // of the page as rendered by the build; 0 for what the build does not render
+	Files      int          `json:"files"` // in the output, links included
+}
+
+// Totals are sums over the output.
+type Totals struct {
+	Static    int   `json:"static"`   // pages
+	ISR       int   `json:"isr"`      // pages
+	Deferred  int   `json:"deferred"` // pages
+	Files     int   `json:"files"`    // regular files and links
+	Bytes     int64 `json:"bytes"`
+	Functions int   `json:"functions"` // real ones, not links
+}
+
+// report sums up the build as far as it came.
+func (b *build) report(duration time.Duration) *Report {
+	r := &Report{
+		Routes:      b.routes(),
+		Diagnostics: b.diags.Sorted(),
+		Destination: b.Destination,
+		BypassToken: b.BypassToken != "",
+		Duration:    duration,
+	}
+	for _, route := range r.Routes {
+		switch route.Kind {
+		case site.Static:
+			r.Totals.Static += route.Pages
+		case site.ISR:
+			r.Totals.ISR += route.Pages
+		case site.Deferred:
+			r.Totals.Deferred += route.Pages
+		}
+	}
+	r.Totals.Files = len(b.sizes)
+	for _, size := range b.sizes {
+		r.Totals.Bytes += size
+	}
+	if b.plan != nil {
+		for _, fn := range b.plan.output.Functions {
+			if fn.Link == "" {
+				r.Totals.Functions++
+			} else {
+				r.Totals.Files++
+			}
+		}
+	}
+	return r
+}
+
+// routes are the pages that the build renders or knows, by path, with each deferral in the place of its pages.
+func (b *build) routes() []Route {
+	routes := []Route{}
+	if b.site == nil {
+		return routes
+	}
+	for _, page := range b.site.Pages {
+		if page.Policy.Keeping != site.Deferred {
+			routes = append(routes, b.route(page))
+		}
+	}
+	for _, deferral := range b.site.Deferrals {
+		routes = append(routes, Route{
+			Path: deferral.Label, Kind: site.Deferred, Revalidate: deferral.Policy.Revalidate.String(),
+			Group: deferral.Policy.Group, Pages: deferral.Pages, Files: 2,
+		})
+	}
+	return routes
+}
+
+func (b *build) route(page *site.Page) Route {
+	r := Route{Path: page.Path, Kind: page.Policy.Keeping, Group: page.Policy.Group, Pages: 1, Files: 1}
+	file := path.Join(staticDir, page.File())
+	if page.Policy.Keeping == site.ISR {
+		r.Revalidate = page.Policy.Revalidate.String()
+		r.Files = 2
+		if page.Policy.Fallback == content.FallbackPrebuilt {
+			r.Files = 3
+		}
+		file = path.Join("functions", page.OutputPath()+".prerender-fallback.html")
+	}
+	r.Bytes = b.sizes[file]
+	return r
+}
+
+// manifest is the content of the file that marks the output as isrgen's: what is in it, without what differs between two
+// builds of the same site.
+func (b *build) manifest() ([]byte, error) {
+	type entry struct {
+		Path       string       `json:"path"`
+		Kind       site.Keeping `json:"kind"`
+		Revalidate string       `json:"revalidate,omitempty"`
+		Group      string       `json:"group,omitempty"`
+		Pages      int          `json:"pages"`
+	}
+	entries := []entry{}
+	for _, r := range b.routes() {
+		entries = append(entries, entry{r.Path, r.Kind, r.Revalidate, r.Group, r.Pages})
+	}
+	text, err := json.MarshalIndent(map[string]any{
+		"generator": "isrgen " + Version, "format": buildoutput.Version, "routes": entries,
+	}, "", "  ")
+	return append(text, '\n'), err
+}
