@@ -1,0 +1,289 @@
+package isr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/isrgen/isrgen/buildoutput"
+)
+
+var (
+	// ErrMethod is the answer of [Cache.Get] to a method other than GET and HEAD: only those can be cached.
+	ErrMethod = errors.New("isr: the method is neither GET nor HEAD")
+
+	// ErrClosed is the failure of a render that a closed cache was asked for.
+	ErrClosed = errors.New("isr: the cache is closed")
+)
+
+// Renderer makes responses. Its methods are called from many goroutines at once, but never for one key at a time.
+type Renderer interface {
+	// Render asks the function. The context ends when the cache must close, not when a visitor leaves. An error and a
+	// status outside of the storable ones are a failed regeneration.
+	Render(ctx context.Context, req *Request) (*Response, error)
+
+	// Fallback gives the response that the build prepared for an output, nil for none.
+	Fallback(output string) (*Response, error)
+}
+
+// Options says what a cache is for.
+type Options struct {
+	// Prerenders are the outputs which the cache serves.
+	Prerenders map[string]*buildoutput.Prerender
+
+	// Renderer is required.
+	Renderer Renderer
+
+	// Store is a new [Memory] if nil.
+	Store Store
+
+	// Log gets what no visitor sees: failed regenerations and removed cookies. Nil discards it.
+	Log *slog.Logger
+}
+
+// Cache is the ISR cache of one deployment. [New] makes it and [Cache.Close] ends it. A hit takes no lock.
+type Cache struct {
+	renderer Renderer
+	store    Store
+	log      *slog.Logger
+	started  time.Time
+	rules    map[string]*rule
+
+	mu      sync.Mutex
+	flights map[Key]*flight // at most one for each key
+	closed  bool
+
+	fallbacks sync.Map // output path -> *Entry, nil for none
+	visited   sync.Map // keys whose fallback was served, which is a HIT from then on
+
+	renders sync.WaitGroup
+	ctx     context.Context // ends when Close gives up waiting
+	cancel  context.CancelFunc
+}
+
+// rule is a prerender config as the cache needs it.
+type rule struct {
+	config   *buildoutput.PrerenderConfig
+	lifetime buildoutput.Expiration
+	group    []string // the other members, sorted
+}
+
+// New makes a cache without entries.
+func New(opts Options) *Cache {
+	c := &Cache{
+		renderer: opts.Renderer,
+		store:    opts.Store,
+		log:      opts.Log,
+		started:  time.Now(),
+		rules:    rules(opts.Prerenders),
+		flights:  map[Key]*flight{},
+	}
+	if c.store == nil {
+		c.store = &Memory{}
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
+func rules(prerenders map[string]*buildoutput.Prerender) map[string]*rule {
+	rules := make(map[string]*rule, len(prerenders))
+	groups := map[int][]string{}
+	for output, p := range prerenders {
+		r := &rule{config: &p.Config, lifetime: buildoutput.Expiration{Never: true}}
+		if p.Config.Expiration != nil {
+			r.lifetime = *p.Config.Expiration
+		}
+		rules[output] = r
+		if p.Config.Group != 0 {
+			groups[p.Config.Group] = append(groups[p.Config.Group], output)
+		}
+	}
+	for _, members := range groups {
+		slices.Sort(members)
+		for _, output := range members {
+			rules[output].group = members
+		}
+	}
+	return rules
+}
+
+// Result is the answer to a visit.
+type Result struct {
+	// Response is shared with the cache and must not be changed. It is nil if the render gave an error.
+	Response *Response
+
+	Status Status
+	Reason Reason
+
+	// Age is the time since the response was generated.
+	Age time.Duration
+
+	// Fallback says that the build made the response.
+	Fallback bool
+}
+
+// Get answers a visit. The error is the render's, [ErrMethod], or the context's when the visitor left first.
+//
+// A response with a status that is not storable comes without an error: it is what the function said, with reason
+// "error", and it was not stored.
+func (c *Cache) Get(ctx context.Context, req *Request) (Result, error) {
+	rule, ok := c.rules[req.Key.Output]
+	if !ok {
+		return Result{}, fmt.Errorf("isr: %q is not a prerender", req.Key.Output)
+	}
+	if reason := rule.bypass(req); reason != "" {
+		resp, err := req.Direct(ctx)
+		return Result{Response: resp, Status: Bypass, Reason: reason}, err
+	}
+	if req.Method != "" && req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return Result{}, ErrMethod
+	}
+	entry, err := c.store.Load(ctx, req.Key)
+	if err != nil {
+		c.log.Warn("isr: store cannot be read", "key", req.Key, "err", err)
+		return c.miss(ctx, req, Failed)
+	}
+	now := time.Now()
+	switch {
+	case rule.revalidates(req, entry):
+		return c.revalidate(ctx, req)
+	case entry == nil:
+		return c.first(ctx, rule, req)
+	case entry.fresh(now):
+		return found(entry, Hit, "", now), nil
+	case entry.expired(now, rule.config.StaleExpiration) && entry.due(now):
+		return c.miss(ctx, req, Cold)
+	}
+	if entry.due(now) {
+		c.share(req)
+	}
+	return found(entry, Stale, staleReason(entry), now), nil
+}
+
+func found(entry *Entry, status Status, reason Reason, now time.Time) Result {
+	return Result{
+		Response: &entry.Response,
+		Status:   status,
+		Reason:   reason,
+		Age:      max(0, now.Sub(entry.Generated)),
+		Fallback: entry.Fallback,
+	}
+}
+
+func staleReason(entry *Entry) Reason {
+	if !entry.Retry.IsZero() {
+		return StaleError
+	}
+	return StaleTime
+}
+
+// first answers a visit to a key without an entry: with the build's fallback if there is one, else with a render.
+//
+// A fallback with a lifetime is good for the time until the function has answered, one without until a token comes.
+//
+// Source: the platform's documentation, "Build Output API: Primitives", fallback; the example on-demand-isr.
+func (c *Cache) first(ctx context.Context, rule *rule, req *Request) (Result, error) {
+	entry := c.fallback(rule, req.Key.Output)
+	if entry == nil {
+		return c.miss(ctx, req, Cold)
+	}
+	now := time.Now()
+	if !entry.Lifetime.Never {
+		c.share(req)
+		return found(entry, Prerender, "", now), nil
+	}
+	if _, again := c.visited.LoadOrStore(req.Key, nil); again {
+		return found(entry, Hit, "", now), nil
+	}
+	return found(entry, Prerender, "", now), nil
+}
+
+// fallback makes an entry of the build's fallback, nil if there is none. It is not in the store: every key of the output
+// begins with it.
+func (c *Cache) fallback(rule *rule, output string) *Entry {
+	if entry, ok := c.fallbacks.Load(output); ok {
+		return entry.(*Entry)
+	}
+	var entry *Entry
+	resp, err := c.renderer.Fallback(output)
+	if err != nil {
+		c.log.Error("isr: fallback cannot be read", "output", output, "err", err)
+		return nil
+	}
+	if resp != nil {
+		entry = newEntry(resp, rule.lifetime, c.started, c.started)
+		entry.Lifetime, entry.Fallback = rule.lifetime, true
+	}
+	c.fallbacks.Store(output, entry)
+	return entry
+}
+
+// miss waits for the render of a key, together with everybody else who does.
+func (c *Cache) miss(ctx context.Context, req *Request, reason Reason) (Result, error) {
+	f, started := c.share(req)
+	if !started {
+		reason = Collapsed
+	}
+	return c.wait(ctx, f, Miss, reason)
+}
+
+// revalidate waits for a render that begins no earlier than now.
+func (c *Cache) revalidate(ctx context.Context, req *Request) (Result, error) {
+	return c.wait(ctx, c.renew(req, time.Now(), false), Revalidated, "")
+}
+
+// wait gives the outcome of a flight: with the status if it made an entry, else the entry that was kept, else the
+// failure.
+func (c *Cache) wait(ctx context.Context, f *flight, status Status, reason Reason) (Result, error) {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		return Result{Status: status, Reason: reason}, ctx.Err()
+	}
+	switch {
+	case f.entry != nil:
+		if status == Miss && !f.rendering {
+			reason = Collapsed
+		}
+		return found(f.entry, status, reason, time.Now()), nil
+	case f.kept != nil:
+		return found(f.kept, Stale, StaleError, time.Now()), nil
+	}
+	return Result{Response: f.refused, Status: Miss, Reason: Failed}, f.err
+}
+
+func (c *Cache) save(key Key, entry *Entry) {
+	if err := c.store.Save(context.WithoutCancel(c.ctx), key, entry); err != nil {
+		c.log.Error("isr: entry cannot be saved", "key", key, "err", err)
+	}
+}
+
+// Close waits for the renders under way; those asked for from now on fail with [ErrClosed]. When ctx ends first, their
+// context is cancelled and Close waits for them to notice.
+func (c *Cache) Close(ctx context.Context) error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() {
+		c.renders.Wait()
+		close(done)
+	}()
+	defer func() { <-done }()
+	defer c.cancel()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
