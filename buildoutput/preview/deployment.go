@@ -1,0 +1,126 @@
+package preview
+
+import (
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/buildoutput/emulator"
+	"github.com/isrgen/isrgen/buildoutput/isr"
+	"github.com/isrgen/isrgen/buildoutput/routing"
+)
+
+// deployment is one build output with everything that serves it: its routes, its cache and the processes of its
+// functions.
+type deployment struct {
+	root     *os.Root
+	started  time.Time
+	outputs  *outputs
+	router   *routing.Router
+	cache    *isr.Cache
+	emulator *emulator.Emulator
+	renderer *renderer
+	bypasses map[string]*routing.Router // by output path: experimentalBypassFor
+	tags     sync.Map                   // path of a static file -> *tag
+}
+
+func newDeployment(root *os.Root, s *Server, opts Options) (*deployment, error) {
+	out, err := buildoutput.Read(root.FS())
+	if err != nil {
+		return nil, err
+	}
+	d := &deployment{root: root, started: time.Now(), outputs: newOutputs(out)}
+	var problems []routing.Problem
+	d.router, problems = routing.New(&out.Config, d.outputs)
+	for _, p := range problems {
+		s.log.Warn("route ignored", "err", p)
+	}
+	d.bypasses = bypasses(out.Prerenders)
+	d.emulator, err = emulator.New(root.Name(), emulator.Options{
+		Env:          opts.Env,
+		Log:          functionLog(s.log, opts.FunctionLog),
+		MaxProcesses: opts.MaxProcesses,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.warn(s.log)
+	d.renderer = &renderer{deployment: d, origin: s.origin, log: s.log}
+	d.cache = isr.New(isr.Options{Prerenders: out.Prerenders, Renderer: d.renderer, Store: opts.Store, Log: s.log})
+	return d, nil
+}
+
+func functionLog(log *slog.Logger, own func(emulator.Line)) func(emulator.Line) {
+	if own != nil {
+		return own
+	}
+	return func(line emulator.Line) {
+		log.Info("function output", "function", line.Function, "stream", line.Stream, "text", line.Text)
+	}
+}
+
+// warn logs what cannot run here, once for each directory.
+func (d *deployment) warn(log *slog.Logger) {
+	seen := map[string]bool{}
+	for _, name := range sortedKeys(d.outputs.functions) {
+		fn := d.outputs.functions[name]
+		if seen[fn.Dir] {
+			continue
+		}
+		seen[fn.Dir] = true
+		if err := d.emulator.Check(name, fn); err != nil {
+			log.Warn("function cannot run here", "err", err)
+		}
+	}
+}
+
+// bypasses makes a router for each prerender with experimentalBypassFor. It finds the output "bypass" for a request that
+// fulfils one of the conditions, and nothing for any other: routing knows how conditions are tested.
+func bypasses(prerenders map[string]*buildoutput.Prerender) map[string]*routing.Router {
+	routers := map[string]*routing.Router{}
+	for output, p := range prerenders {
+		var config buildoutput.Config
+		for _, condition := range p.Config.ExperimentalBypassFor {
+			config.Routes = append(config.Routes, buildoutput.Route{
+				Src:  "^/.*$",
+				Has:  []buildoutput.Condition{condition},
+				Dest: buildoutput.Dest{Path: "/bypass"},
+			})
+		}
+		if config.Routes != nil {
+			routers[output], _ = routing.New(&config, bypass{})
+		}
+	}
+	return routers
+}
+
+// bypass is the one output of the routers that [bypasses] makes.
+type bypass struct{}
+
+// Has reports whether the output is "bypass".
+func (bypass) Has(output string) bool { return output == "bypass" }
+
+// bypassed reports whether a request fulfils a condition of an output's experimentalBypassFor.
+func (d *deployment) bypassed(output string, req *routing.Request) bool {
+	router, ok := d.bypasses[output]
+	if !ok {
+		return false
+	}
+	at := *req
+	at.Path, at.Middleware, at.Trace = "/", nil, false
+	decision := router.Resolve(&at)
+	return decision.Kind == routing.Serve && decision.Output == "bypass"
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, strings.Compare)
+	return keys
+}

@@ -1,0 +1,32 @@
+// Package preview is the platform for one Build Output on this machine: an http.Handler that answers as a deployment of
+// the directory would.
+//
+//	Server.ServeHTTP ─► routing.Resolve ─► a static file
+//	                                    ├► isr.Cache.Get ─► emulator.Invoke, as the renderer of the cache
+//	                                    ├► emulator.Invoke, for a plain function
+//	                                    └► a redirect or an error
+//
+// It reads nothing but the directory. Every request is an [exchange]; what answers one returns an error when it cannot,
+// and one place, [exchange.fail], makes a response of that.
+//
+// What a prerender function receives is the business of [renderer] alone: it is made from the key of the cache entry, the
+// routes and the names in allowHeader, never from the visitor's request.
+//
+// # Choices
+//
+// Where the platform's documents say nothing, this package does the following.
+//
+//   - The names of this machine itself, localhost and the loopback addresses with any port, are one domain: the host of
+//     [Options.Origin]. Prerender functions see that as their host. Every other host is a domain of its own.
+//   - Prerender functions see 127.0.0.1 as the visitor's address, and neither Cookie nor Authorization even if allowHeader
+//     names them.
+//   - x-now-route-matches holds only what allowQuery lets through.
+//   - A draft-mode request reaches the function as a plain function's request would: with the visitor's path.
+//   - An ISR response has an ETag and is answered with 304 if the visitor has it. Range is ignored for it.
+//   - A cache-control header of a route wins over the platform's default; one of a prerender function never reaches the
+//     visitor.
+//   - An error status that a prerender function answers with and that is not storable is shown as the error page unless
+//     exposeErrBody is set.
+//   - The age of a static file counts from the start of the preview.
+//   - A method that an output does not serve is 405, INVALID_REQUEST_METHOD.
+package preview

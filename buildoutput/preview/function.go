@@ -1,0 +1,111 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/buildoutput/emulator"
+	"github.com/isrgen/isrgen/buildoutput/isr"
+)
+
+// serveFunction answers with a plain function: it is asked each time.
+func (x *exchange) serveFunction(fn *buildoutput.Function) error {
+	resp, err := x.invoke(x.r.Context(), fn)
+	if err != nil {
+		return err
+	}
+	return x.respond(resp.Status, resp.Header, resp.Body)
+}
+
+// invoke asks a function with the visitor's own request. For outputs of the ISR cache that is draft mode, and only the
+// cache decides on it.
+func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emulator.Response, error) {
+	var body []byte
+	var err error
+	if x.r.Body != nil {
+		body, err = io.ReadAll(io.LimitReader(x.r.Body, emulator.MaxPayload+1))
+	}
+	if err != nil {
+		return nil, &failure{http.StatusBadRequest, codeBadRequest, fmt.Sprintf("the request's body cannot be read: %v", err)}
+	}
+	query := x.decision.Query
+	if fn.Config.AllowQuery != nil {
+		query = isr.AllowedQuery(query, fn.Config.AllowQuery)
+	}
+	resp, err := x.deployment.emulator.Invoke(ctx, x.decision.Output, fn, &emulator.Request{
+		Method: x.r.Method,
+		Host:   x.r.Host,
+		Path:   withQuery(x.decision.RequestPath, query),
+		Header: x.visitorHeader(),
+		Body:   body,
+	})
+	if err == nil {
+		x.cold = resp.Cold
+	}
+	return resp, err
+}
+
+// visitorHeader gives the request headers for a plain function: the visitor's, without those that only the platform may
+// set, those of the platform, and those of routes.
+//
+// Source: the platform's documentation, "Request headers"; for the headers of routes, vite-plugin-vercel, which depends on
+// them.
+func (x *exchange) visitorHeader() http.Header {
+	h := make(http.Header, len(x.r.Header)+8)
+	for name, values := range x.r.Header {
+		if !reserved(name) {
+			h[name] = values
+		}
+	}
+	for _, name := range hopByHop {
+		h.Del(name)
+	}
+	ip := x.r.RemoteAddr
+	if host, _, err := net.SplitHostPort(ip); err == nil {
+		ip = host
+	}
+	platformHeader(h, x.id, x.server.origin.Scheme, x.r.Host, ip)
+	return x.decision.FunctionHeader(h)
+}
+
+// platformHeader sets what the platform adds to each request.
+func platformHeader(h http.Header, id, scheme, host, ip string) {
+	h.Set("X-Forwarded-For", ip)
+	h.Set("X-Forwarded-Host", host)
+	h.Set("X-Forwarded-Proto", scheme)
+	h.Set("X-Real-Ip", ip)
+	h.Set("X-Vercel-Forwarded-For", ip)
+	h.Set("X-Vercel-Deployment-Url", host)
+	h.Set("X-Vercel-Id", id)
+}
+
+// reserved reports whether a request header, in canonical form, is the platform's: a visitor cannot send it.
+func reserved(name string) bool {
+	switch name {
+	case "X-Matched-Path", "X-Now-Route-Matches", "X-Real-Ip":
+		return true
+	}
+	return strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Vercel-")
+}
+
+func withQuery(path, query string) string {
+	if query == "" {
+		return path
+	}
+	return path + "?" + query
+}
+
+// failureOf gives status and code of a function's failure.
+func failureOf(err error) (*failure, bool) {
+	var e *emulator.Error
+	if !errors.As(err, &e) {
+		return nil, false
+	}
+	return &failure{e.Status(), e.Code(), e.Detail}, true
+}

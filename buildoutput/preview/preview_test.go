@@ -1,0 +1,230 @@
+package preview
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/isrgen/isrgen/buildoutput"
+)
+
+const token = "0123456789abcdef0123456789abcdef"
+
+// binary is the test function of package emulator, compiled once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "isrgen-preview-test-")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "bootstrap")
+	out, err := exec.Command("go", "build", "-o", file, "../emulator/testdata/function").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return file, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if file, err := binary(); err == nil {
+		os.RemoveAll(filepath.Dir(file))
+	}
+	os.Exit(code)
+}
+
+// unpack writes a Build Output. A file that says LINK becomes a link, one that says FUNCTION the test function, and HOST
+// the architecture of this machine.
+func unpack(t *testing.T, files []archiveFile) (dir string) {
+	t.Helper()
+	arch := buildoutput.ArchAMD64
+	if runtime.GOARCH == "arm64" {
+		arch = buildoutput.ArchARM64
+	}
+	dir = t.TempDir()
+	for _, file := range files {
+		name := filepath.Join(dir, filepath.FromSlash(file.name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		content := strings.TrimSpace(file.content)
+		target, isLink := strings.CutPrefix(content, "LINK ")
+		var err error
+		switch {
+		case isLink:
+			err = os.Symlink(target, name)
+		case content == "FUNCTION":
+			err = installFunction(name)
+		default:
+			err = os.WriteFile(name, []byte(strings.ReplaceAll(file.content, `"HOST"`, `"`+arch+`"`)), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func installFunction(name string) error {
+	file, err := binary()
+	if err != nil {
+		return err
+	}
+	if os.Link(file, name) == nil {
+		return nil
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, content, 0o755)
+}
+
+// open makes a server of testdata/NAME.txtar.
+func open(t *testing.T, name string, opts Options) (s *Server, a *archive) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("functions are Linux executables")
+	}
+	a, err := readArchive(filepath.Join("testdata", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err = New(unpack(t, a.files), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, a
+}
+
+// ask makes one request. Headers are in the form "Name: value".
+func ask(s http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
+	r := &http.Request{
+		Method: method, RequestURI: target, Host: "127.0.0.1:3000", RemoteAddr: "192.0.2.1:1234", Proto: "HTTP/1.1",
+		ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody,
+	}
+	parsed := httptest.NewRequest("GET", "/", nil)
+	r.URL = parsed.URL
+	if u, err := parsed.URL.Parse(target); err == nil {
+		r.URL = u
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		r.Header.Add(name, value)
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// TestRequests makes the requests in the comments of testdata/*.txtar. A line with > is a request, the lines below it are
+// its headers, one with < is the expected status, and the lines below that are about the response: "-" is for what must be
+// absent, "*" for anything, "~" begins what must be contained and "!" what must not.
+func TestRequests(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no testdata", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			s, a := open(t, name, Options{Origin: "http://localhost:3000", Log: slog.New(slog.NewTextHandler(&locked{w: &log}, nil))})
+			for i, block := range requests(a.comment) {
+				block.check(t, s, fmt.Sprintf("%s, request %d", file, i+1))
+			}
+		})
+	}
+}
+
+// locked is a writer for several goroutines.
+type locked struct {
+	mu sync.Mutex
+	w  *bytes.Buffer
+}
+
+func (l *locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+// exampleRequest is one request of a txtar comment with what is expected.
+type exampleRequest struct {
+	line    string // METHOD PATH
+	headers []string
+	status  string
+	expect  []string
+}
+
+func requests(comment string) (blocks []*exampleRequest) {
+	var current *exampleRequest
+	for line := range strings.Lines(comment) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "> "):
+			current = &exampleRequest{line: line[2:]}
+			blocks = append(blocks, current)
+		case current == nil, line == "", strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "< "):
+			current.status = line[2:]
+		case current.status == "":
+			current.headers = append(current.headers, line)
+		default:
+			current.expect = append(current.expect, line)
+		}
+	}
+	return blocks
+}
+
+func (e *exampleRequest) check(t *testing.T, s http.Handler, where string) {
+	t.Helper()
+	method, path, _ := strings.Cut(e.line, " ")
+	w := ask(s, method, path, e.headers...)
+	if got := fmt.Sprint(w.Code); e.status != "*" && got != e.status {
+		t.Errorf("%s: %s: status %s, want %s", where, e.line, got, e.status)
+	}
+	for _, name := range []string{"x-vercel-cache", "age", "server", "x-vercel-id"} {
+		if w.Header().Get(name) == "" {
+			t.Errorf("%s: %s: no %s", where, e.line, name)
+		}
+	}
+	for _, line := range e.expect {
+		name, want, _ := strings.Cut(line, ": ")
+		got := w.Header().Get(name)
+		if name == "body" {
+			got = strings.TrimSuffix(w.Body.String(), "\n")
+		}
+		if !agrees(got, want) {
+			t.Errorf("%s: %s: %s is %q, want %q", where, e.line, name, got, want)
+		}
+	}
+}
+
+func agrees(got, want string) bool {
+	switch {
+	case want == "-":
+		return got == ""
+	case want == "*":
+		return got != ""
+	case strings.HasPrefix(want, "~"):
+		return strings.Contains(got, want[1:])
+	case strings.HasPrefix(want, "!"):
+		return !strings.Contains(got, want[1:])
+	}
+	return got == want
+}

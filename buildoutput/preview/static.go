@@ -1,0 +1,80 @@
+package preview
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/isrgen/isrgen/buildoutput/isr"
+)
+
+// serveStatic answers with a file: ranges, conditional requests and HEAD are http.ServeContent's. A file that stands for
+// an error or another status of a route is sent whole.
+func (x *exchange) serveStatic(file staticFile) error {
+	if !x.failing && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
+		return methodNotAllowed()
+	}
+	f, err := x.deployment.root.Open(file.path)
+	if err != nil {
+		return fmt.Errorf("static file: %w", err)
+	}
+	defer f.Close()
+	etag, err := x.deployment.etag(file.path, f)
+	if err != nil {
+		return fmt.Errorf("static file %s: %w", file.path, err)
+	}
+	x.from(isr.Hit, "", time.Since(x.deployment.started))
+	own := http.Header{"Content-Type": {file.contentType}, "Etag": {etag}}
+	for name := range own {
+		if x.decision.Header.Get(name) != "" {
+			delete(own, name)
+		}
+	}
+	x.headers(own)
+	if status := x.decision.Status; status != 0 && status != http.StatusOK {
+		body, err := io.ReadAll(f)
+		if err != nil {
+			return fmt.Errorf("static file %s: %w", file.path, err)
+		}
+		x.w.Header().Del("Etag")
+		x.write(status, body)
+		return nil
+	}
+	http.ServeContent(x.w, x.r, "", time.Time{}, f)
+	return nil
+}
+
+// tag is the ETag of a file as long as it stays as it is.
+type tag struct {
+	size    int64
+	changed time.Time
+	value   string
+}
+
+// etag gives the strong ETag of an open file: a hash of its content, computed once.
+func (d *deployment) etag(path string, f *os.File) (string, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if known, ok := d.tags.Load(path); ok {
+		t := known.(*tag)
+		if t.size == info.Size() && t.changed.Equal(info.ModTime()) {
+			return t.value, nil
+		}
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	value := `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`
+	d.tags.Store(path, &tag{info.Size(), info.ModTime(), value})
+	return value, nil
+}
