@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator"
+)
+
+// tokenVariable names the environment variable with the bypass token. A flag would show it to everybody on the machine.
+const tokenVariable = "ISRGEN_BYPASS_TOKEN"
+
+func newBuild() *cobra.Command {
+	var options generator.Options
+	var clock string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "build",
+		Short: "Render the site into a Vercel Build Output",
+		Long: `Build reads isrgen.yaml, content/, data/, static/ and layouts/ and writes a Vercel Build Output. The output takes the
+place of the previous one only when all went well.
+
+Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 characters or more, the same for each build.`,
+		Example: `  isrgen build
+  isrgen build -s mysite -d /tmp/output
+  ` + tokenVariable + `=$(openssl rand -hex 32) isrgen build`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := readClock(clock, &options.Clock); err != nil {
+				return err
+			}
+			if err := readToken(&options.BypassToken); err != nil {
+				return err
+			}
+			return build(cmd, options, asJSON)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&options.Source, "source", "s", "", "`directory` of the site (default: the working directory)")
+	flags.StringVarP(&options.Destination, "destination", "d", "", "`directory` of the output (default: .vercel/output in the site)")
+	flags.BoolVarP(&options.Drafts, "buildDrafts", "D", false, "include drafts")
+	flags.StringVar(&clock, "clock", "", "the `time` that pages see, such as 2026-01-31T12:00:00Z (default: now)")
+	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	return cmd
+}
+
+func readClock(text string, into *time.Time) error {
+	if text == "" {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return fmt.Errorf("--clock %q is not a time: write it as 2026-01-31T12:00:00Z", text)
+	}
+	*into = t
+	return nil
+}
+
+func readToken(into *string) error {
+	*into = os.Getenv(tokenVariable)
+	if n := len(*into); n > 0 && n < buildoutput.MinBypassToken {
+		return failure{fmt.Errorf("%s has %d characters; the platform wants %d or more: make one with `openssl rand -hex 32`",
+			tokenVariable, n, buildoutput.MinBypassToken)}
+	}
+	return nil
+}
+
+func build(cmd *cobra.Command, options generator.Options, asJSON bool) error {
+	report, err := generator.Build(cmd.Context(), options)
+	if report == nil {
+		return failure{err}
+	}
+	if asJSON {
+		if err := printJSON(cmd, report); err != nil {
+			return failure{err}
+		}
+	} else {
+		printDiagnostics(cmd.ErrOrStderr(), report.Diagnostics)
+	}
+	switch {
+	case errors.Is(err, generator.ErrSite):
+		if !asJSON {
+			fmt.Fprintf(cmd.ErrOrStderr(), "\n%s. The previous output, if any, is as it was.\n", faults(report.Diagnostics))
+		}
+		return errReported
+	case err != nil:
+		return failure{err}
+	case !asJSON:
+		printReport(cmd.OutOrStdout(), report)
+	}
+	return nil
+}
+
+func printJSON(cmd *cobra.Command, value any) error {
+	encoder := json.NewEncoder(cmd.OutOrStdout())
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}

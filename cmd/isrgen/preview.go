@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/isrgen/isrgen/buildoutput/preview"
+)
+
+// previewFlags say what to serve and where.
+type previewFlags struct {
+	dir   string
+	bind  string
+	port  int
+	quiet bool
+}
+
+func newPreview() *cobra.Command {
+	var flags previewFlags
+	cmd := &cobra.Command{
+		Use:   "preview [DIR]",
+		Short: "Serve a Build Output with the platform's behaviour",
+		Long: `Preview serves a Build Output directory as the platform would: its routes, its static files, its functions as real
+processes, and the ISR cache. It reads nothing but that directory, by default .vercel/output.
+
+The response header x-vercel-cache says where a page came from, x-isrgen-reason why, and age how old it is.`,
+		Example: `  isrgen preview
+  isrgen preview ../shop/.vercel/output --port 8080
+  curl -I http://localhost:3000/`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			flags.dir = filepath.Join(".vercel", "output")
+			if len(args) == 1 {
+				flags.dir = args[0]
+			}
+			if flags.port < 0 || flags.port > 65535 {
+				return fmt.Errorf("--port %d is not a port", flags.port)
+			}
+			if err := flags.serve(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
+				return failure{err}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().IntVarP(&flags.port, "port", "p", 3000, "`port` to listen on; 0 takes any free one")
+	cmd.Flags().StringVar(&flags.bind, "bind", "127.0.0.1", "`address` to listen on")
+	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no line for each request")
+	return cmd
+}
+
+// drainTime is how long requests and renders under way have to end after an interrupt.
+const drainTime = 5 * time.Second
+
+// serve runs the preview until ctx ends.
+func (f *previewFlags) serve(ctx context.Context, stdout, stderr io.Writer) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort(f.bind, strconv.Itoa(f.port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", f.port)
+	}
+	if err != nil {
+		return err
+	}
+	address := "http://" + f.host(listener)
+	server, err := preview.New(f.dir, preview.Options{Origin: address, Log: f.logger(stderr)})
+	if err != nil {
+		listener.Close()
+		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
+	}
+	fmt.Fprintf(stdout, "Serving %s at %s/\n", f.dir, address)
+	httpServer := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	stopped := make(chan error, 1)
+	go func() { stopped <- httpServer.Serve(listener) }()
+	select {
+	case err = <-stopped:
+	case <-ctx.Done():
+		err = nil
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	return errors.Join(err, httpServer.Shutdown(drain), server.Close(drain))
+}
+
+// host is where a browser on this machine reaches the listener.
+func (f *previewFlags) host(listener net.Listener) string {
+	addr := listener.Addr().(*net.TCPAddr)
+	host := f.bind
+	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(addr.Port))
+}
+
+// logger writes a line for each request, without what a person watching knows: the time and that it is informative.
+func (f *previewFlags) logger(w io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	if f.quiet {
+		level = slog.LevelWarn
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey && a.Value.Any() == slog.LevelInfo) {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
