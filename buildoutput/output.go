@@ -3,7 +3,10 @@ package buildoutput
 import (
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
+	"strings"
 )
 
 // Output is one Build Output, read from a directory or about to be written to one. Its maps are keyed by output path: the
@@ -21,6 +24,33 @@ type Output struct {
 
 	// Extra are files beside config.json that the platform ignores, keyed by their path.
 	Extra map[string]File
+}
+
+// StaticOutputs gives the static files by output path, each with its path below static/: overrides are applied, and what a
+// function hides is left out. An override to a file's own path removes the file. The root may be named "index" or "".
+//
+// Source: deserializeBuildOutput of @vercel/build-utils.
+func (o *Output) StaticOutputs() map[string]string {
+	outputs := make(map[string]string, len(o.Static))
+	for name := range o.Static {
+		if o.Config.Overrides[name].Path == "" {
+			outputs[name] = name
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Config.Overrides)) {
+		to := o.Config.Overrides[name].Path
+		if _, exists := o.Static[name]; !exists || to == "" || to == name {
+			continue
+		}
+		if to = strings.Trim(to, "/"); to == "" {
+			to = "index"
+		}
+		outputs[to] = name
+	}
+	for name := range o.Functions {
+		delete(outputs, name)
+	}
+	return outputs
 }
 
 // Function is one function: a directory of files, or another name for such a directory.

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"debug/elf"
 	"errors"
 	"io/fs"
 	"os"
@@ -17,12 +16,6 @@ const bootstrap = "bootstrap"
 var architectures = map[string]string{
 	buildoutput.ArchAMD64: "amd64",
 	buildoutput.ArchARM64: "arm64",
-}
-
-// machines are the architectures of executables, in the names of functions.
-var machines = map[elf.Machine]string{
-	elf.EM_X86_64:  buildoutput.ArchAMD64,
-	elf.EM_AARCH64: buildoutput.ArchARM64,
 }
 
 // check finds what would keep a function from running on this machine.
@@ -56,12 +49,12 @@ func check(name, dir string, config *buildoutput.FunctionConfig) error {
 	return nil
 }
 
-// machine gives the architecture of an executable, empty for a script and for what is unknown.
+// machine gives the architecture of an executable, empty for a script and for what cannot be read.
 func machine(file string) string {
-	f, err := elf.Open(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	return machines[f.Machine]
+	return buildoutput.ProgramArchitecture(f)
 }

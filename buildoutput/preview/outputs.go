@@ -1,10 +1,6 @@
 package preview
 
-import (
-	"strings"
-
-	"github.com/isrgen/isrgen/buildoutput"
-)
+import "github.com/isrgen/isrgen/buildoutput"
 
 // outputs are what a deployment can answer with, by output path. A path is in static or in functions, not in both; a
 // prerender is a function too.
@@ -20,35 +16,15 @@ type staticFile struct {
 	contentType string
 }
 
-// newOutputs applies the overrides. A function replaces a static file of the same path.
-//
-// Source: deserializeBuildOutput of @vercel/build-utils; an override to a file's own path removes the file there.
 func newOutputs(out *buildoutput.Output) *outputs {
+	static := out.StaticOutputs()
 	o := &outputs{
-		static:     make(map[string]staticFile, len(out.Static)),
+		static:     make(map[string]staticFile, len(static)),
 		functions:  out.Functions,
 		prerenders: out.Prerenders,
 	}
-	for name, file := range out.Static {
-		if out.Config.Overrides[name].Path == "" {
-			o.static[name] = newStaticFile(name, file, out.Config.Overrides[name])
-		}
-	}
-	for _, name := range sortedKeys(out.Config.Overrides) {
-		override := out.Config.Overrides[name]
-		file, ok := out.Static[name]
-		if !ok || override.Path == "" {
-			continue
-		}
-		if to := strings.Trim(override.Path, "/"); to != name {
-			if to == "" {
-				to = "index"
-			}
-			o.static[to] = newStaticFile(name, file, override)
-		}
-	}
-	for name := range out.Functions {
-		delete(o.static, name)
+	for outputPath, name := range static {
+		o.static[outputPath] = newStaticFile(name, out.Static[name], out.Config.Overrides[name])
 	}
 	return o
 }
