@@ -1,6 +1,8 @@
 package buildoutput
 
 import (
+	"cmp"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -53,6 +55,11 @@ type Route struct {
 	// Status is the status to answer with, and in the error phase the status that the route is for.
 	Status int `json:"status,omitzero"`
 
+	// Source, Destination and StatusCode are other names for Src, Dest and Status; [Route.Canonical] does away with them.
+	Source      string `json:"source,omitzero"`
+	Destination Dest   `json:"destination,omitzero"`
+	StatusCode  int    `json:"statusCode,omitzero"`
+
 	Has     []Condition `json:"has,omitzero"`
 	Missing []Condition `json:"missing,omitzero"`
 	Locale  *Locale     `json:"locale,omitzero"`
@@ -81,11 +88,24 @@ type Route struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
+// Canonical returns the route with Src, Dest and Status in place of their other names. Where both are set, the short ones count.
+func (r Route) Canonical() Route {
+	r.Src = cmp.Or(r.Src, r.Source)
+	if r.Dest.isZero() {
+		r.Dest = r.Destination
+	}
+	r.Status = cmp.Or(r.Status, r.StatusCode)
+	r.Source, r.Destination, r.StatusCode = "", Dest{}, 0
+	return r
+}
+
 // Dest is the destination of a route: nearly always a path or URL, for services an object.
 type Dest struct {
 	Path    string         // path, path?query or absolute URL
 	Service jsontext.Value // the object form; Path is then empty
 }
+
+func (d Dest) isZero() bool { return d.Path == "" && d.Service == nil }
 
 // MarshalJSONTo writes a string, or the object that was read.
 func (d Dest) MarshalJSONTo(enc *jsontext.Encoder) error {

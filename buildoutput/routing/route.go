@@ -74,7 +74,8 @@ func (c *compiler) warn(member string, err error) {
 
 // compileRoute gives nil for a route that cannot take part.
 func compileRoute(index int, source *buildoutput.Route, outputs Outputs) (*route, []Problem) {
-	c := compiler{route: &route{index: index}, source: source, outputs: outputs}
+	canonical := source.Canonical()
+	c := compiler{route: &route{index: index}, source: &canonical, outputs: outputs}
 	c.matching()
 	if !c.fatal {
 		c.flags()
