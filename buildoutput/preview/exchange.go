@@ -182,15 +182,26 @@ var hopByHop = []string{
 	"Transfer-Encoding", "Upgrade",
 }
 
-// write sends status and body after headers.
+// write sends status and body after headers, compressed where the platform does that and the visitor accepts it.
 func (x *exchange) write(status int, body []byte) {
 	h := x.w.Header()
+	coding := contentCoding(h, x.r.Header, int64(len(body)))
 	if _, ok := h["Content-Type"]; !ok {
 		h["Content-Type"] = nil // net/http guesses otherwise
+	}
+	if status == http.StatusNotModified && coding != "" {
+		weaken(h) // as in the response that the visitor has
 	}
 	if status == http.StatusNoContent || status == http.StatusNotModified {
 		x.w.WriteHeader(status)
 		return
+	}
+	if coding != "" {
+		if smaller := x.server.compressor.compress(coding, body); smaller != nil {
+			body = smaller
+			h.Set("Content-Encoding", coding)
+			weaken(h)
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	x.w.WriteHeader(status)

@@ -133,7 +133,7 @@ func ask(s http.Handler, method, target string, headers ...string) *httptest.Res
 
 // TestRequests makes the requests in the comments of testdata/*.txtar. A line with > is a request, the lines below it are
 // its headers, one with < is the expected status, and the lines below that are about the response: "-" is for what must be
-// absent, "*" for anything, "~" begins what must be contained and "!" what must not.
+// absent, "*" for anything, also at the end of what must be the beginning, "~" begins what must be contained and "!" what must not.
 func TestRequests(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -221,6 +221,8 @@ func agrees(got, want string) bool {
 		return got == ""
 	case want == "*":
 		return got != ""
+	case strings.HasSuffix(want, "*"):
+		return strings.HasPrefix(got, want[:len(want)-1])
 	case strings.HasPrefix(want, "~"):
 		return strings.Contains(got, want[1:])
 	case strings.HasPrefix(want, "!"):

@@ -42,13 +42,14 @@ type Options struct {
 type Server struct {
 	log        *slog.Logger
 	origin     *url.URL
+	compressor *compressor
 	deployment *deployment
 }
 
 // New reads the Build Output in dir and makes a server for it. Faults of single routes and functions do not keep the rest
 // from working; they are logged.
 func New(dir string, opts Options) (*Server, error) {
-	s := &Server{log: opts.Log}
+	s := &Server{log: opts.Log, compressor: newCompressor()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -12,8 +12,7 @@ import (
 	"github.com/isrgen/isrgen/buildoutput/isr"
 )
 
-// serveStatic answers with a file: ranges, conditional requests and HEAD are http.ServeContent's. A file that stands for
-// an error or another status of a route is sent whole.
+// serveStatic answers with a file. One that stands for an error or another status of a route is sent whole.
 func (x *exchange) serveStatic(file staticFile) error {
 	if !x.failing && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
 		return methodNotAllowed()
@@ -44,7 +43,30 @@ func (x *exchange) serveStatic(file staticFile) error {
 		x.write(status, body)
 		return nil
 	}
-	http.ServeContent(x.w, x.r, "", time.Time{}, f)
+	return x.sendFile(f)
+}
+
+// sendFile sends a file after headers. One that is to be compressed is read whole; of all others ranges can be asked for.
+func (x *exchange) sendFile(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	h := x.w.Header()
+	if contentCoding(h, x.r.Header, info.Size()) == "" || x.r.Header.Get("If-Match") != "" {
+		http.ServeContent(x.w, x.r, "", time.Time{}, f)
+		return nil
+	}
+	if matches(x.r.Header.Get("If-None-Match"), h.Get("Etag")) {
+		weaken(h)
+		x.w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	body, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	x.write(http.StatusOK, body)
 	return nil
 }
 
