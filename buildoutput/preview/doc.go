@@ -4,9 +4,10 @@
 //	Server.ServeHTTP ─► routing.Resolve ─► a static file
 //	                                    ├► isr.Cache.Get ─► emulator.Invoke, as the renderer of the cache
 //	                                    ├► emulator.Invoke, for a plain function
+//	                                    ├► another host, where a route leads there and the options allow it
 //	                                    └► a redirect or an error
 //
-// It reads nothing but the directory. Every request is an [exchange]; what answers one returns an error when it cannot,
+// It reads nothing but the directory, and asks no other host that [Options.AllowExternal] does not name. Every request is an [exchange]; what answers one returns an error when it cannot,
 // and one place, [exchange.fail], makes a response of that.
 //
 // What a prerender function receives is the business of [renderer] alone: it is made from the key of the cache entry, the
@@ -29,4 +30,6 @@
 //     exposeErrBody is set.
 //   - The age of a static file counts from the start of the preview.
 //   - A method that an output does not serve is 405, INVALID_REQUEST_METHOD.
+//   - Bodies from 1 KiB to 16 MiB are compressed. The ETag becomes weak by it, and a request for a range gets plain bytes.
+//   - Other hosts see the visitor's headers, cookies too. Upgrades are not passed on.
 package preview

@@ -80,7 +80,7 @@ func (x *exchange) answer() error {
 	case routing.Respond:
 		return x.respond(d.Response.Status, d.Response.Header, d.Response.Body)
 	case routing.Proxy:
-		return &failure{http.StatusBadGateway, codeExternal, fmt.Sprintf("a route leads to %s, and this preview does not ask other hosts yet", d.URL)}
+		return x.serveProxy()
 	default:
 		return &failure{d.Status, d.Err, ""}
 	}
@@ -160,9 +160,7 @@ func (x *exchange) headers(own http.Header) {
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", defaultCacheControl)
 	}
-	for _, name := range hopByHop {
-		h.Del(name)
-	}
+	deleteHopByHop(h)
 	h.Del("Content-Length")
 	h.Set("Server", "isrgen")
 	h.Set("X-Vercel-Id", x.id)
@@ -180,6 +178,18 @@ func (x *exchange) headers(own http.Header) {
 var hopByHop = []string{
 	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer",
 	"Transfer-Encoding", "Upgrade",
+}
+
+// deleteHopByHop removes those and the ones that Connection names.
+func deleteHopByHop(h http.Header) {
+	for _, value := range h.Values("Connection") {
+		for name := range strings.SplitSeq(value, ",") {
+			h.Del(strings.TrimSpace(name))
+		}
+	}
+	for _, name := range hopByHop {
+		h.Del(name)
+	}
 }
 
 // write sends status and body after headers, compressed where the platform does that and the visitor accepts it.

@@ -21,7 +21,6 @@ const (
 	codeMethod     = "INVALID_REQUEST_METHOD"
 	codeBadRequest = "BAD_REQUEST"
 	codeInternal   = "INTERNAL_UNEXPECTED_ERROR"
-	codeExternal   = "ISRGEN_EXTERNAL_REWRITE_UNSUPPORTED"
 )
 
 // failure is a request that has no better answer than an error.

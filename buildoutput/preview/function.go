@@ -51,27 +51,28 @@ func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emula
 	return resp, err
 }
 
-// visitorHeader gives the request headers for a plain function: the visitor's, without those that only the platform may
-// set, those of the platform, and those of routes.
+// visitorHeader gives the request headers for a plain function: the visitor's as they are forwarded, and those of routes.
 //
-// Source: the platform's documentation, "Request headers"; for the headers of routes, vite-plugin-vercel, which depends on
-// them.
-func (x *exchange) visitorHeader() http.Header {
+// Source: for the headers of routes, vite-plugin-vercel, which depends on them.
+func (x *exchange) visitorHeader() http.Header { return x.decision.FunctionHeader(x.forwardedHeader()) }
+
+// forwardedHeader gives the visitor's request headers without those that only the platform may set, and the platform's.
+//
+// Source: the platform's documentation, "Request headers".
+func (x *exchange) forwardedHeader() http.Header {
 	h := make(http.Header, len(x.r.Header)+8)
 	for name, values := range x.r.Header {
 		if !reserved(name) {
 			h[name] = values
 		}
 	}
-	for _, name := range hopByHop {
-		h.Del(name)
-	}
+	deleteHopByHop(h)
 	ip := x.r.RemoteAddr
 	if host, _, err := net.SplitHostPort(ip); err == nil {
 		ip = host
 	}
 	platformHeader(h, x.id, x.server.origin.Scheme, x.r.Host, ip)
-	return x.decision.FunctionHeader(h)
+	return h
 }
 
 // platformHeader sets what the platform adds to each request.

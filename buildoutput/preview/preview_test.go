@@ -124,6 +124,10 @@ func ask(s http.Handler, method, target string, headers ...string) *httptest.Res
 	}
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
+		if name == "Host" {
+			r.Host = value
+			continue
+		}
 		r.Header.Add(name, value)
 	}
 	w := httptest.NewRecorder()

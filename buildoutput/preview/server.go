@@ -2,6 +2,7 @@ package preview
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,11 @@ type Options struct {
 	// MaxProcesses is how many processes one function may have. 0 leaves it to the emulator.
 	MaxProcesses int
 
+	// AllowExternal names the hosts that rewrites and images may be fetched from, each as name or name:port, which
+	// may be of this machine or its network; [AnyHost] adds all that are public. Empty means none: a route that leads
+	// elsewhere is answered with 502.
+	AllowExternal []string
+
 	// Store keeps the entries of the ISR cache. Nil keeps them in memory.
 	Store isr.Store
 }
@@ -42,14 +48,21 @@ type Options struct {
 type Server struct {
 	log        *slog.Logger
 	origin     *url.URL
+	via        string // this server in the header Via
 	compressor *compressor
+	external   *external
 	deployment *deployment
 }
 
 // New reads the Build Output in dir and makes a server for it. Faults of single routes and functions do not keep the rest
 // from working; they are logged.
 func New(dir string, opts Options) (*Server, error) {
-	s := &Server{log: opts.Log, compressor: newCompressor()}
+	s := &Server{
+		log:        opts.Log,
+		via:        "isrgen-" + strings.ToLower(rand.Text()),
+		compressor: newCompressor(),
+		external:   newExternal(opts.AllowExternal),
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -87,6 +100,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // The caller stops sending requests before.
 func (s *Server) Close(ctx context.Context) error {
 	d := s.deployment
+	defer s.external.transport.CloseIdleConnections()
 	return errors.Join(d.cache.Close(ctx), d.emulator.Close(ctx), d.root.Close())
 }
 

@@ -20,10 +20,11 @@ import (
 
 // previewFlags say what to serve and where.
 type previewFlags struct {
-	dir   string
-	bind  string
-	port  int
-	quiet bool
+	dir      string
+	bind     string
+	port     int
+	quiet    bool
+	external []string
 }
 
 func newPreview() *cobra.Command {
@@ -56,6 +57,8 @@ The response header x-vercel-cache says where a page came from, x-isrgen-reason 
 	cmd.Flags().IntVarP(&flags.port, "port", "p", 3000, "`port` to listen on; 0 takes any free one")
 	cmd.Flags().StringVar(&flags.bind, "bind", "127.0.0.1", "`address` to listen on")
 	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no line for each request")
+	cmd.Flags().StringSliceVar(&flags.external, "allow-external", nil, "`hosts` that rewrites and images may be fetched from, "+
+		"such as api.example.com,localhost:8000; \""+preview.AnyHost+"\" is all public ones (default: none)")
 	return cmd
 }
 
@@ -72,7 +75,7 @@ func (f *previewFlags) serve(ctx context.Context, stdout, stderr io.Writer) erro
 		return err
 	}
 	address := "http://" + f.host(listener)
-	server, err := preview.New(f.dir, preview.Options{Origin: address, Log: f.logger(stderr)})
+	server, err := preview.New(f.dir, preview.Options{Origin: address, Log: f.logger(stderr), AllowExternal: f.external})
 	if err != nil {
 		listener.Close()
 		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
