@@ -17,6 +17,8 @@ import (
 // deployment is one build output with everything that serves it: its routes, its cache and the processes of its
 // functions.
 type deployment struct {
+	state    state          // of the directory when it was read
+	users    sync.WaitGroup // requests
 	root     *os.Root
 	started  time.Time
 	outputs  *outputs

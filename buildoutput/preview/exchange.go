@@ -42,10 +42,10 @@ type exchange struct {
 	err     error  // what fail was called for
 }
 
-func newExchange(s *Server, w http.ResponseWriter, r *http.Request) *exchange {
+func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Request) *exchange {
 	return &exchange{
 		server:     s,
-		deployment: s.deployment,
+		deployment: d,
 		w:          &recorder{ResponseWriter: w},
 		r:          r,
 		id:         newID(),

@@ -5,12 +5,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 	"github.com/isrgen/isrgen/buildoutput/isr"
@@ -40,58 +42,80 @@ type Options struct {
 	// elsewhere is answered with 502.
 	AllowExternal []string
 
-	// Store keeps the entries of the ISR cache. Nil keeps them in memory.
+	// Store keeps the entries of the ISR cache. Nil keeps them in memory. An output that takes the place of this one
+	// begins with an empty cache in memory.
 	Store isr.Store
 }
 
-// Server answers requests from one Build Output directory. [New] makes it, [Server.Close] ends it. It is an http.Handler.
+// Server answers requests from one Build Output directory, and from the next output as soon as that takes its place. [New]
+// makes it, [Server.Close] ends it. It is an http.Handler.
 type Server struct {
+	dir        string
+	opts       Options
 	log        *slog.Logger
 	origin     *url.URL
 	via        string // this server in the header Via
 	compressor *compressor
 	external   *external
+
+	loading sync.Mutex // held by who loads a deployment
+
+	mu         sync.RWMutex
 	deployment *deployment
+	broken     *broken // what is in the directory if that could not be loaded
+	closed     bool
+
+	retiring sync.WaitGroup  // deployments that are served no more
+	draining context.Context // ends when they must
+	cutOff   context.CancelFunc
 }
 
 // New reads the Build Output in dir and makes a server for it. Faults of single routes and functions do not keep the rest
 // from working; they are logged.
 func New(dir string, opts Options) (*Server, error) {
-	s := &Server{
-		log:        opts.Log,
-		via:        "isrgen-" + strings.ToLower(rand.Text()),
-		compressor: newCompressor(),
-		external:   newExternal(opts.AllowExternal),
-	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	if opts.Origin == "" {
 		opts.Origin = "http://localhost"
 	}
-	var err error
-	if s.origin, err = url.Parse(opts.Origin); err != nil {
-		return nil, err
-	}
-	if s.origin.Host == "" {
-		return nil, fmt.Errorf("origin %q: want a URL such as http://localhost:3000", opts.Origin)
-	}
-	root, err := os.OpenRoot(dir)
+	origin, err := url.Parse(opts.Origin)
 	if err != nil {
 		return nil, err
 	}
-	if s.deployment, err = newDeployment(root, s, opts); err != nil {
-		root.Close()
+	if origin.Host == "" {
+		return nil, fmt.Errorf("origin %q: want a URL such as http://localhost:3000", opts.Origin)
+	}
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		dir:        absolute,
+		opts:       opts,
+		log:        opts.Log,
+		origin:     origin,
+		via:        "isrgen-" + strings.ToLower(rand.Text()),
+		compressor: newCompressor(),
+		external:   newExternal(opts.AllowExternal),
+	}
+	if s.deployment, err = s.load(); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
+	s.draining, s.cutOff = context.WithCancel(context.Background())
 	return s, nil
 }
 
 // ServeHTTP answers a request, whatever it is.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := newExchange(s, w, r)
+	x := newExchange(s, s.acquire(), w, r)
+	defer func() { x.deployment.users.Done() }()
 	defer x.finish()
-	if err := x.answer(); err != nil {
+	err := x.answer()
+	if errors.Is(err, fs.ErrNotExist) && x.moveOn() { // the directory was exchanged after the request began
+		err = x.answer()
+	}
+	if err != nil {
 		x.fail(err)
 	}
 }
@@ -99,9 +123,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Close lets renders and invocations finish and ends the processes of functions. When ctx ends first, they are cancelled.
 // The caller stops sending requests before.
 func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
 	d := s.deployment
-	defer s.external.transport.CloseIdleConnections()
-	return errors.Join(d.cache.Close(ctx), d.emulator.Close(ctx), d.root.Close())
+	s.mu.Unlock()
+	defer context.AfterFunc(ctx, s.cutOff)()
+	err := d.close(ctx)
+	s.retiring.Wait()
+	s.cutOff()
+	s.external.transport.CloseIdleConnections()
+	return err
 }
 
 // domain gives the domain of a request's host: what entries of the cache belong to.

@@ -1,0 +1,172 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// retryBroken is how long a directory that could not be read is left alone, unless its config changes.
+const retryBroken = time.Second
+
+// state tells one content of the output directory from another: a build either exchanges the directory, as the generator
+// does, or writes a new config.json into it, as other tools do. Looking costs two calls of the system, which is why every
+// request can do it and nothing has to watch: no request is answered from files that are gone.
+type state struct {
+	dir, config fs.FileInfo // nil where there is none
+}
+
+func stateAt(dir string) state {
+	var s state
+	s.dir, _ = os.Stat(dir)
+	s.config, _ = os.Stat(filepath.Join(dir, "config.json"))
+	return s
+}
+
+func stateOf(root *os.Root) state {
+	var s state
+	s.dir, _ = root.Stat(".")
+	s.config, _ = root.Stat("config.json")
+	return s
+}
+
+// same reports whether two looks were at the same content. The root of the deployment being served keeps its directory's
+// identity from being given to another one.
+func (s state) same(other state) bool {
+	if s.config == nil || other.config == nil {
+		return s.config == nil && other.config == nil
+	}
+	return os.SameFile(s.dir, other.dir) && os.SameFile(s.config, other.config) &&
+		s.config.Size() == other.config.Size() && s.config.ModTime().Equal(other.config.ModTime())
+}
+
+// broken is a state of the directory that could not be loaded.
+type broken struct {
+	state
+	message string
+	tried   time.Time
+}
+
+// acquire gives the deployment for a request, which must release it: the one of what is in the directory now, or the last
+// one that could be read.
+func (s *Server) acquire() *deployment {
+	s.refresh()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	s.deployment.users.Add(1)
+	return s.deployment
+}
+
+// refresh loads what has come into the directory. Requests that begin meanwhile wait: the files of the deployment before
+// are about to vanish.
+func (s *Server) refresh() {
+	if s.upToDate() {
+		return
+	}
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	if s.upToDate() {
+		return
+	}
+	now := stateAt(s.dir)
+	d, err := s.load()
+	if err != nil {
+		if s.broken == nil || s.broken.message != err.Error() {
+			s.log.Error("the new output cannot be served, the previous one still is", "err", err)
+		}
+		s.setBroken(&broken{now, err.Error(), time.Now()})
+		return
+	}
+	if s.replace(d) {
+		s.log.Info("new output", "dir", s.dir)
+		return
+	}
+	d.close(s.draining)
+}
+
+func (s *Server) upToDate() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	now := stateAt(s.dir)
+	if s.closed || now.same(s.deployment.state) {
+		return true
+	}
+	return s.broken != nil && now.same(s.broken.state) && time.Since(s.broken.tried) < retryBroken
+}
+
+// load makes a deployment of the directory.
+func (s *Server) load() (*deployment, error) {
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	at := stateOf(root) // before it is read: a change while it is read is a change
+	opts := s.opts
+	if s.deployment != nil {
+		opts.Store = nil // its entries are of the deployment before
+	}
+	d, err := newDeployment(root, s, opts)
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	d.state = at
+	return d, nil
+}
+
+func (s *Server) setBroken(b *broken) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = b
+}
+
+// replace puts a deployment in place of the one being served, which ends when its last request has. A closed server keeps
+// what it had.
+func (s *Server) replace(d *deployment) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	old := s.deployment
+	s.deployment, s.broken = d, nil
+	s.retiring.Go(func() {
+		if err := old.retire(s.draining); err != nil {
+			s.log.Warn("the previous output did not end well", "err", err)
+		}
+	})
+	return true
+}
+
+// retire waits for the requests of a deployment and ends it. When ctx ends first, they are cut off.
+func (d *deployment) retire(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		d.users.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	return d.close(ctx)
+}
+
+func (d *deployment) close(ctx context.Context) error {
+	return errors.Join(d.cache.Close(ctx), d.emulator.Close(ctx), d.root.Close())
+}
+
+// moveOn gives the exchange the present deployment if that is another one, and reports whether it is.
+func (x *exchange) moveOn() bool {
+	d := x.server.acquire()
+	if d == x.deployment {
+		d.users.Done()
+		return false
+	}
+	x.deployment.users.Done()
+	x.deployment = d
+	return true
+}
