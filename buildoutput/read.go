@@ -62,7 +62,7 @@ func (r *reader) walk(dir string, visit func(name string, info fs.FileInfo) (des
 	}
 	for _, entry := range entries {
 		name := path.Join(dir, entry.Name())
-		info, err := fs.Stat(r.fsys, name)
+		info, err := r.info(name, entry)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -77,6 +77,15 @@ func (r *reader) walk(dir string, visit func(name string, info fs.FileInfo) (des
 		}
 	}
 	return nil
+}
+
+// info describes an entry, or what it links to. Only links are looked up by name: that takes a call of the system for each
+// directory on the way.
+func (r *reader) info(name string, entry fs.DirEntry) (fs.FileInfo, error) {
+	if entry.Type()&fs.ModeSymlink != 0 {
+		return fs.Stat(r.fsys, name)
+	}
+	return entry.Info()
 }
 
 func (r *reader) static(dir string) error {
