@@ -26,6 +26,7 @@ type deployment struct {
 	cache    *isr.Cache
 	emulator *emulator.Emulator
 	renderer *renderer
+	images   *imageService              // nil for none
 	bypasses map[string]*routing.Router // by output path: experimentalBypassFor
 	tags     sync.Map                   // path of a static file -> *tag
 }
@@ -42,6 +43,7 @@ func newDeployment(root *os.Root, s *Server, opts Options) (*deployment, error) 
 		s.log.Warn("route ignored", "err", p)
 	}
 	d.bypasses = bypasses(out.Prerenders)
+	d.images = newImageService(out.Config.Images, s.log)
 	d.emulator, err = emulator.New(root.Name(), emulator.Options{
 		Env:          opts.Env,
 		Log:          functionLog(s.log, opts.FunctionLog),

@@ -6,6 +6,7 @@
 //	                                    ├► emulator.Invoke, for a plain function
 //	                                    ├► another host, where a route leads there and the options allow it
 //	                                    └► a redirect or an error
+//	                 └► images.Optimizer, for /_vercel/image, if the config has images
 //
 // It reads nothing but the directory, and asks no other host that [Options.AllowExternal] does not name. Every request is an [exchange]; what answers one returns an error when it cannot,
 // and one place, [exchange.fail], makes a response of that.
@@ -31,5 +32,7 @@
 //   - The age of a static file counts from the start of the preview.
 //   - A method that an output does not serve is 405, INVALID_REQUEST_METHOD.
 //   - Bodies from 1 KiB to 16 MiB are compressed. The ETag becomes weak by it, and a request for a range gets plain bytes.
+//   - /_vercel/image and /_next/image are answered before any route, with the default Cache-Control. An image is kept for a
+//     minute if the config does not say. What waits for another visit's image is MISS, collapsed. Sources may have 64 MiB.
 //   - Other hosts see the visitor's headers, cookies too. Upgrades are not passed on.
 package preview

@@ -62,6 +62,9 @@ func newID() string {
 // answer routes the request and does what was decided. It writes nothing if it gives an error.
 func (x *exchange) answer() error {
 	path, query := target(x.r)
+	if x.deployment.images != nil && imagePaths[path] {
+		return x.serveImage(query)
+	}
 	x.request = &routing.Request{
 		Method:   x.r.Method,
 		Scheme:   x.server.origin.Scheme,
