@@ -21,6 +21,7 @@ type deployment struct {
 	users    sync.WaitGroup // requests
 	root     *os.Root
 	started  time.Time
+	config   *buildoutput.Config
 	outputs  *outputs
 	router   *routing.Router
 	cache    *isr.Cache
@@ -36,7 +37,7 @@ func newDeployment(root *os.Root, s *Server, opts Options) (*deployment, error) 
 	if err != nil {
 		return nil, err
 	}
-	d := &deployment{root: root, started: time.Now(), outputs: newOutputs(out)}
+	d := &deployment{root: root, started: time.Now(), config: &out.Config, outputs: newOutputs(out)}
 	var problems []routing.Problem
 	d.router, problems = routing.New(&out.Config, d.outputs)
 	for _, p := range problems {

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -33,13 +34,13 @@ type exchange struct {
 	decision *routing.Decision
 
 	// What the response and the log say of its origin.
-	cache   isr.Status
-	reason  isr.Reason
-	age     time.Duration
-	cold    bool   // a process was started for a plain function
-	code    string // x-vercel-error
-	failing bool   // what is served stands for an error
-	err     error  // what fail was called for
+	cache    isr.Status
+	reason   isr.Reason
+	age      time.Duration
+	function string // "cold" if a process was started for this request, "warm" if one was there
+	code     string // x-vercel-error
+	failing  bool   // what is served stands for an error
+	err      error  // what fail was called for
 }
 
 func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Request) *exchange {
@@ -227,6 +228,7 @@ func (x *exchange) write(status int, body []byte) {
 func (x *exchange) finish() {
 	if v := recover(); v != nil {
 		if v == http.ErrAbortHandler {
+			x.logLine()
 			panic(v)
 		}
 		x.err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
@@ -237,27 +239,31 @@ func (x *exchange) finish() {
 	x.logLine()
 }
 
+// logLine says what became of the request. The path is as it was sent, without its query, which may hold what is secret.
 func (x *exchange) logLine() {
+	path, _ := target(x.r)
 	attrs := []slog.Attr{
 		slog.String("method", x.r.Method),
-		slog.String("path", x.r.URL.Path),
+		slog.String("path", path),
 		slog.Int("status", x.w.status),
 		slog.String("cache", string(x.cache)),
 	}
-	if x.reason != "" {
-		attrs = append(attrs, slog.String("reason", string(x.reason)))
-	}
-	if x.decision != nil {
-		if x.decision.Output != "" {
-			attrs = append(attrs, slog.String("output", x.decision.Output))
-		}
-		if x.decision.Route >= 0 {
-			attrs = append(attrs, slog.Int("route", x.decision.Route))
+	text := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, value))
 		}
 	}
-	if x.cold {
-		attrs = append(attrs, slog.Bool("cold", true))
+	text("reason", string(x.reason))
+	if d := x.decision; d != nil {
+		text("output", d.Output)
+		if d.Route >= 0 {
+			route := &x.deployment.config.Routes[d.Route]
+			attrs = append(attrs, slog.Int("route", d.Route))
+			text("src", cmp.Or(route.Src, route.Source))
+		}
 	}
+	text("function", x.function)
+	text("code", x.code)
 	attrs = append(attrs, slog.Duration("duration", time.Since(x.began)))
 	level := slog.LevelInfo
 	if x.err != nil {

@@ -46,7 +46,10 @@ func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emula
 		Body:   body,
 	})
 	if err == nil {
-		x.cold = resp.Cold
+		x.function = "warm"
+		if resp.Cold {
+			x.function = "cold"
+		}
 	}
 	return resp, err
 }

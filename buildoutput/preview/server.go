@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 	"github.com/isrgen/isrgen/buildoutput/isr"
 )
@@ -104,6 +105,13 @@ func New(dir string, opts Options) (*Server, error) {
 	}
 	s.draining, s.cutOff = context.WithCancel(context.Background())
 	return s, nil
+}
+
+// Crons are what the platform would ask for on a schedule. Nobody does here.
+func (s *Server) Crons() []buildoutput.Cron {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.deployment.config.Crons
 }
 
 // ServeHTTP answers a request, whatever it is.

@@ -10,11 +10,15 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/preview"
 )
 
@@ -24,6 +28,7 @@ type previewFlags struct {
 	bind     string
 	port     int
 	quiet    bool
+	log      string
 	external []string
 }
 
@@ -35,7 +40,11 @@ func newPreview() *cobra.Command {
 		Long: `Preview serves a Build Output directory as the platform would: its routes, its static files, its functions as real
 processes, and the ISR cache. It reads nothing but that directory, by default .vercel/output.
 
-The response header x-vercel-cache says where a page came from, x-isrgen-reason why, and age how old it is.`,
+The response header x-vercel-cache says where a page came from, x-isrgen-reason why, and age how old it is. A new build is
+served from the next request on.
+
+Crons are listed and not run. The platform asks for them as printed, and sends "Authorization: Bearer $CRON_SECRET" besides
+if the project has that variable.`,
 		Example: `  isrgen preview
   isrgen preview ../shop/.vercel/output --port 8080
   curl -I http://localhost:3000/`,
@@ -48,7 +57,15 @@ The response header x-vercel-cache says where a page came from, x-isrgen-reason 
 			if flags.port < 0 || flags.port > 65535 {
 				return fmt.Errorf("--port %d is not a port", flags.port)
 			}
-			if err := flags.serve(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
+			level := slog.LevelInfo
+			if flags.quiet {
+				level = slog.LevelWarn
+			}
+			log, err := newLogger(cmd.ErrOrStderr(), flags.log, level)
+			if err != nil {
+				return err
+			}
+			if err := flags.serve(cmd.Context(), cmd.OutOrStdout(), log); err != nil {
 				return failure{err}
 			}
 			return nil
@@ -57,6 +74,7 @@ The response header x-vercel-cache says where a page came from, x-isrgen-reason 
 	cmd.Flags().IntVarP(&flags.port, "port", "p", 3000, "`port` to listen on; 0 takes any free one")
 	cmd.Flags().StringVar(&flags.bind, "bind", "127.0.0.1", "`address` to listen on")
 	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no line for each request")
+	cmd.Flags().StringVar(&flags.log, "log", logText, "`format` of the lines: "+logText+" for people or "+logJSON+" for programs")
 	cmd.Flags().StringSliceVar(&flags.external, "allow-external", nil, "`hosts` that rewrites and images may be fetched from, "+
 		"such as api.example.com,localhost:8000; \""+preview.AnyHost+"\" is all public ones (default: none)")
 	return cmd
@@ -66,7 +84,7 @@ The response header x-vercel-cache says where a page came from, x-isrgen-reason 
 const drainTime = 5 * time.Second
 
 // serve runs the preview until ctx ends.
-func (f *previewFlags) serve(ctx context.Context, stdout, stderr io.Writer) error {
+func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) error {
 	listener, err := net.Listen("tcp", net.JoinHostPort(f.bind, strconv.Itoa(f.port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", f.port)
@@ -75,12 +93,13 @@ func (f *previewFlags) serve(ctx context.Context, stdout, stderr io.Writer) erro
 		return err
 	}
 	address := "http://" + f.host(listener)
-	server, err := preview.New(f.dir, preview.Options{Origin: address, Log: f.logger(stderr), AllowExternal: f.external})
+	server, err := preview.New(f.dir, preview.Options{Origin: address, Log: log, AllowExternal: f.external})
 	if err != nil {
 		listener.Close()
 		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
 	}
 	fmt.Fprintf(stdout, "Serving %s at %s/\n", f.dir, address)
+	printCrons(stdout, server.Crons(), address)
 	httpServer := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	stopped := make(chan error, 1)
 	go func() { stopped <- httpServer.Serve(listener) }()
@@ -104,16 +123,26 @@ func (f *previewFlags) host(listener net.Listener) string {
 	return net.JoinHostPort(host, strconv.Itoa(addr.Port))
 }
 
-// logger writes a line for each request, without what a person watching knows: the time and that it is informative.
-func (f *previewFlags) logger(w io.Writer) *slog.Logger {
-	level := slog.LevelInfo
-	if f.quiet {
-		level = slog.LevelWarn
+// printCrons lists what the platform would ask for on a schedule, each as a command that does it now.
+func printCrons(w io.Writer, crons []buildoutput.Cron, address string) {
+	if len(crons) == 0 {
+		return
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-		if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey && a.Value.Any() == slog.LevelInfo) {
-			return slog.Attr{}
-		}
-		return a
-	}}))
+	fmt.Fprintln(w, "Crons run on the platform alone. To run one here:")
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, cron := range crons {
+		fmt.Fprintf(table, "  %s\tcurl -A vercel-cron/1.0 %s\n", printable(cron.Schedule), shellWord(printable(address+cron.Path)))
+	}
+	table.Flush()
+}
+
+// shellWord quotes a text for a POSIX shell where it must be.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r < 0x7f && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/:.-_~%+,@", r))
+	}
+	if !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

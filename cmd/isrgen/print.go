@@ -33,7 +33,9 @@ func paint(w io.Writer, code, text string) string {
 
 const (
 	red    = "31"
+	green  = "32"
 	yellow = "33"
+	cyan   = "36"
 	dim    = "2"
 	bold   = "1"
 )
