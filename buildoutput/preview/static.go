@@ -13,9 +13,11 @@ import (
 )
 
 // serveStatic answers with a file: ranges, conditional requests and HEAD are http.ServeContent's. A file that stands for
-// an error or another status of a route is sent whole.
+// an error or another status of a route is sent whole. A file that stands for an error answers any method: a route that
+// refuses a method has such a page to say so.
 func (x *exchange) serveStatic(file staticFile) error {
-	if !x.failing && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
+	refuses := x.failing || x.decision.Status >= http.StatusBadRequest
+	if !refuses && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
 		return methodNotAllowed()
 	}
 	f, err := x.deployment.root.Open(file.path)
