@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test bench clean FORCE
+.PHONY: build demo test tools bench clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -25,19 +25,34 @@ demo: build ## build the sample site and serve it
 	bin/isrgen build -s $(DEMO)
 	bin/isrgen preview $(DEMO)/.vercel/output --port $(PORT)
 
-test: build testdata/judge/node_modules ## everything
+test: build tools testdata/browser/node_modules testdata/judge/node_modules ## everything
 	@test -z "$$(gofmt -l cmd generator buildoutput templates)" || { gofmt -l cmd generator buildoutput templates; echo 'run gofmt -w on these'; exit 1; }
 	go vet ./...
 	go test ./cmd/... ./generator/... ./templates/...
 	go test $(RACE) ./buildoutput/...
 
-# The platform's own reader and validator of outputs.
-testdata/judge/node_modules: testdata/judge/package-lock.json
-	cd testdata/judge && npm ci --no-audit --no-fund --ignore-scripts
+# What tests use besides Go and Node.js, as COMMAND=PACKAGE,…; the last is a browser, unless CHROME_PATH names one. Tests whose tool
+# is missing are skipped and say so.
+TOOLS  = curl=curl openssl=openssl redis-server=redis-server $(if $(CHROME),,chromium=chromium,fonts-dejavu-core)
+CHROME = $(or $(CHROME_PATH),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+
+tools:
+	@missing=; for tool in $(TOOLS); do command -v $${tool%%=*} >/dev/null || missing="$$missing $${tool#*=}"; done; \
+	missing=$$(echo $$missing | tr , ' '); \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && grep -qx ID=debian /etc/os-release 2>/dev/null; then \
+		echo "installing $$missing"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else false; \
+	fi || echo "Tests that need one of these are skipped: install $$missing"
+
+# The platform's own reader and validator of outputs, and the driver of a browser.
+testdata/%/node_modules: testdata/%/package-lock.json
+	cd testdata/$* && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 bench: build ## what is fast and what is flat, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 clean:
-	rm -rf bin $(CARRIED) testdata/judge/node_modules $(DEMO)/.vercel
+	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules $(DEMO)/.vercel

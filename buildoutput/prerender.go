@@ -151,4 +151,5 @@ type ValueError struct {
 	Want   string // what it should be, such as "a number of seconds or false"
 }
 
+// Error gives the member and what it should be.
 func (e *ValueError) Error() string { return fmt.Sprintf("%s must be %s", e.Member, e.Want) }

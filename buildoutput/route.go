@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Phase is a stage of routing. Routes before the first handle belong to [PhaseNull]; the others follow a
-// route that has nothing but [Route.Handle].
+// Phase is a stage of routing. Routes before the first handle belong to [PhaseNull]; the others follow a route that has
+// nothing but [Route.Handle].
 type Phase string
 
 // The phases, in the order in which the platform consults them. Hit and error stand outside that order.

@@ -153,12 +153,18 @@ var errorTemplate = template.Must(template.New("error").Parse(`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
 <title>{{.Status}} {{.Text}}</title>
+<link rel="icon" href="data:,">
 <style>
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto; padding: 0 1rem }
-h1 { font-size: 1.5rem }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; border-inline-start: .25rem solid; padding-inline-start: 1rem }
-footer { font-size: .875rem }
+:root { --paper: #fcfcfa; --ink: #1b1f1d; --quiet: #5a625e; --tint: #f1f3ee; color-scheme: light dark }
+@media (prefers-color-scheme: dark) { :root { --paper: #151817; --ink: #e2e4df; --quiet: #9ea6a1; --tint: #1f2422 } }
+body { max-width: 40rem; margin: 15vh auto; padding: 0 1.25rem; background: var(--paper); color: var(--ink); font: 1rem/1.6 system-ui, sans-serif }
+h1 { font-size: 1.6rem; line-height: 1.2 }
+code, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .875rem }
+pre { padding: 1rem 1.2rem; border-radius: 4px; background: var(--tint); white-space: pre-wrap }
+code, pre { overflow-wrap: anywhere }
+footer { margin-top: 3rem; color: var(--quiet); font-size: .875rem }
 </style>
 </head>
 <body>
@@ -167,7 +173,7 @@ footer { font-size: .875rem }
 {{with .Code}}<p>Code: <code>{{.}}</code></p>
 {{end}}{{with .Detail}}<pre>{{.}}</pre>
 {{end}}</main>
-<footer><p>isrgen preview, request <code>{{.ID}}</code></p></footer>
+<footer><p>isrgen preview · request <code>{{.ID}}</code></p></footer>
 </body>
 </html>
 `))

@@ -12,9 +12,11 @@ import (
 	"github.com/isrgen/isrgen/buildoutput/isr"
 )
 
-// serveStatic answers with a file. One that stands for an error or another status of a route is sent whole.
+// serveStatic answers with a file. One that stands for an error or another status of a route is sent whole, and for an error
+// to any method: a route that refuses a method has such a page to say so.
 func (x *exchange) serveStatic(file staticFile) error {
-	if !x.failing && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
+	refuses := x.failing || x.decision.Status >= http.StatusBadRequest
+	if !refuses && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
 		return methodNotAllowed()
 	}
 	f, err := x.deployment.root.Open(file.path)

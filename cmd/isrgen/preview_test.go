@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// writeOutput makes a Build Output of files, by their path.
-func writeOutput(t *testing.T, files map[string]string) (dir string) {
+// outputOf makes a Build Output of files, by their path.
+func outputOf(t *testing.T, files map[string]string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	for name, content := range files {
@@ -86,7 +86,7 @@ func (p *previewed) stop() (code int, stdout, stderr string) {
 
 // TestPreviewLog asks a running preview for two pages and reads its lines as a program would.
 func TestPreviewLog(t *testing.T) {
-	dir := writeOutput(t, map[string]string{
+	dir := outputOf(t, map[string]string{
 		"config.json":       `{"version": 3, "routes": [{"src": "/old", "dest": "/new?x"}]}`,
 		"static/index.html": "home",
 		"static/new":        "new",
@@ -121,7 +121,7 @@ func TestPreviewLog(t *testing.T) {
 }
 
 func TestPreviewQuiet(t *testing.T) {
-	p := previewing(t, writeOutput(t, map[string]string{"config.json": `{"version": 3}`}), "-q")
+	p := previewing(t, outputOf(t, map[string]string{"config.json": `{"version": 3}`}), "-q")
 	p.get(t, "/missing")
 	if code, _, stderr := p.stop(); code != exitOK || stderr != "" {
 		t.Errorf("exit %d, wrote %s", code, stderr)
@@ -130,7 +130,7 @@ func TestPreviewQuiet(t *testing.T) {
 
 // TestPreviewCrons prints each as a command that works.
 func TestPreviewCrons(t *testing.T) {
-	p := previewing(t, writeOutput(t, map[string]string{
+	p := previewing(t, outputOf(t, map[string]string{
 		"config.json":  `{"version": 3, "crons": [{"path": "/daily", "schedule": "0 5 * * *"}, {"path": "/a?b=1&c=2", "schedule": "* * * * *"}]}`,
 		"static/daily": "done",
 	}))

@@ -14,6 +14,7 @@ import (
 // Severity tells an error, which fails the build, from a warning, which does not.
 type Severity string
 
+// The severities.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"

@@ -104,6 +104,7 @@ type Error struct {
 	Advice       string
 }
 
+// Error gives the place, the fault, and the page that was rendered.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s (rendering %s)", e.File, e.Line, e.Column, e.Message, e.Page)
 }

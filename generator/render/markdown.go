@@ -94,6 +94,7 @@ func (a accessible) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindFencedCodeBlock, a.code)
 	r.Register(ast.KindCodeBlock, a.code)
 	r.Register(extast.KindTaskCheckBox, a.checkBox)
+	r.Register(extast.KindTableCell, a.cell)
 }
 
 func (accessible) code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -125,5 +126,23 @@ func (accessible) checkBox(w util.BufWriter, _ []byte, n ast.Node, entering bool
 	} else {
 		w.WriteString(`<input disabled type="checkbox" aria-label="Not done"> `)
 	}
+	return ast.WalkContinue, nil
+}
+
+// cell makes the empty corner of a table an ordinary cell: a heading without a text announces nothing.
+func (accessible) cell(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	name := "td"
+	if n.Parent().Kind() == extast.KindTableHeader && n.HasChildren() {
+		name = "th"
+	}
+	if !entering {
+		w.WriteString("</" + name + ">\n")
+		return ast.WalkContinue, nil
+	}
+	w.WriteString("<" + name)
+	if alignment := n.(*extast.TableCell).Alignment; alignment != extast.AlignNone {
+		w.WriteString(` style="text-align:` + alignment.String() + `"`)
+	}
+	w.WriteByte('>')
 	return ast.WalkContinue, nil
 }

@@ -57,23 +57,56 @@ func (p *Page) record() *site.Page {
 	return p.page
 }
 
-func (p *Page) Title() string          { return p.record().Title }
-func (p *Page) LinkTitle() string      { return p.record().LinkTitle }
-func (p *Page) Description() string    { return p.record().Description }
-func (p *Page) Kind() string           { return string(p.record().Kind) }
-func (p *Page) Section() string        { return p.record().Section }
-func (p *Page) Date() time.Time        { return p.record().Date }
-func (p *Page) Weight() int            { return p.record().Weight }
-func (p *Page) WordCount() int         { return p.record().Words }
+// Title is the page's title, by default made from the file's name.
+func (p *Page) Title() string { return p.record().Title }
+
+// LinkTitle is a shorter title for links, by default the title.
+func (p *Page) LinkTitle() string { return p.record().LinkTitle }
+
+// Description is the author's description, empty for none.
+func (p *Page) Description() string { return p.record().Description }
+
+// Kind is home, page, section, taxonomy, term, 404 or 405.
+func (p *Page) Kind() string { return string(p.record().Kind) }
+
+// Section is the first part of the path.
+func (p *Page) Section() string { return p.record().Section }
+
+// Date is the front matter's date, zero for none.
+func (p *Page) Date() time.Time { return p.record().Date }
+
+// Weight is the position in lists, lower first; 0 is none.
+func (p *Page) Weight() int { return p.record().Weight }
+
+// WordCount counts the words of the Markdown.
+func (p *Page) WordCount() int { return p.record().Words }
+
+// Params are the author's own values, with what sections cascade to the page.
 func (p *Page) Params() map[string]any { return p.record().Params }
-func (p *Page) RelPermalink() string   { return p.record().RelPermalink() }
-func (p *Page) IsHome() bool           { return p.record().Kind == site.KindHome }
-func (p *Page) IsPage() bool           { return p.record().Kind == site.KindPage }
-func (p *Page) IsSection() bool        { return p.record().Kind == site.KindSection }
-func (p *Page) Parent() *Page          { return p.set.optional(p.record().Parent) }
-func (p *Page) Next() *Page            { return p.set.optional(p.record().Next) }
-func (p *Page) Prev() *Page            { return p.set.optional(p.record().Prev) }
-func (p *Page) Site() *Site            { return &Site{p.set} }
+
+// RelPermalink is the address as it stands in a link: from the root, escaped.
+func (p *Page) RelPermalink() string { return p.record().RelPermalink() }
+
+// IsHome says whether the page is home.
+func (p *Page) IsHome() bool { return p.record().Kind == site.KindHome }
+
+// IsPage says whether the page stands for itself and not for a list.
+func (p *Page) IsPage() bool { return p.record().Kind == site.KindPage }
+
+// IsSection says whether the page lists a directory of content.
+func (p *Page) IsSection() bool { return p.record().Kind == site.KindSection }
+
+// Parent is the section above, nil for home.
+func (p *Page) Parent() *Page { return p.set.optional(p.record().Parent) }
+
+// Next stands before the page in its section's list, as in Hugo; nil for the first.
+func (p *Page) Next() *Page { return p.set.optional(p.record().Next) }
+
+// Prev stands after the page in its section's list, as in Hugo; nil for the last.
+func (p *Page) Prev() *Page { return p.set.optional(p.record().Prev) }
+
+// Site is the site that the page belongs to.
+func (p *Page) Site() *Site { return &Site{p.set} }
 
 // Permalink is the absolute address where the site has a baseURL, else the same as RelPermalink.
 func (p *Page) Permalink() string { return p.set.renderer.site.Config.BaseURL + p.RelPermalink() }
@@ -168,13 +201,26 @@ type Site struct{ set *templates }
 
 func (s *Site) config() *site.Config { return s.set.renderer.site.Config }
 
-func (s *Site) Title() string          { return s.config().Title }
-func (s *Site) Description() string    { return s.config().Description }
-func (s *Site) BaseURL() string        { return s.config().BaseURL }
-func (s *Site) LanguageCode() string   { return s.config().LanguageCode }
+// Title is the site's title, from isrgen.yaml as everything here.
+func (s *Site) Title() string { return s.config().Title }
+
+// Description is the site's description, empty for none.
+func (s *Site) Description() string { return s.config().Description }
+
+// BaseURL is scheme and host, without a slash at the end, empty for none.
+func (s *Site) BaseURL() string { return s.config().BaseURL }
+
+// LanguageCode is the language of the site, by default en.
+func (s *Site) LanguageCode() string { return s.config().LanguageCode }
+
+// Params are the author's own values.
 func (s *Site) Params() map[string]any { return s.config().Params }
-func (s *Site) Taxonomies() []string   { return s.config().Taxonomies }
-func (s *Site) Home() *Page            { return s.set.view("/", nil) }
+
+// Taxonomies are the names of the taxonomies, sorted.
+func (s *Site) Taxonomies() []string { return s.config().Taxonomies }
+
+// Home is the page at the root.
+func (s *Site) Home() *Page { return s.set.view("/", nil) }
 
 // Data is the content of the data directory: a file data/authors/ana.yaml is .Site.Data.authors.ana.
 func (s *Site) Data() (map[string]any, error) { return s.set.renderer.site.Data() }

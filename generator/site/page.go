@@ -11,6 +11,7 @@ import (
 // Kind says what a page is made from.
 type Kind string
 
+// The kinds. Home, sections, taxonomies and terms are lists of pages.
 const (
 	KindHome             Kind = "home"
 	KindPage             Kind = "page"
