@@ -1,7 +1,6 @@
 package preview
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -62,19 +61,10 @@ func newID() string {
 
 // answer routes the request and does what was decided. It writes nothing if it gives an error.
 func (x *exchange) answer() error {
-	path, query := target(x.r)
-	if x.deployment.images != nil && imagePaths[path] {
+	if path, query := target(x.r); x.deployment.images != nil && imagePaths[path] {
 		return x.serveImage(query)
 	}
-	x.request = &routing.Request{
-		Method:   x.r.Method,
-		Scheme:   x.server.origin.Scheme,
-		Host:     x.r.Host,
-		Path:     path,
-		RawQuery: query,
-		Header:   x.r.Header,
-	}
-	x.decision = x.deployment.router.Resolve(x.request)
+	x.route(false)
 	switch d := x.decision; d.Kind {
 	case routing.Serve:
 		x.code, x.failing = d.Err, d.Err != ""
@@ -88,6 +78,21 @@ func (x *exchange) answer() error {
 	default:
 		return &failure{d.Status, d.Err, ""}
 	}
+}
+
+// route decides what to do with the request.
+func (x *exchange) route(trace bool) {
+	path, query := target(x.r)
+	x.request = &routing.Request{
+		Method:   x.r.Method,
+		Scheme:   x.server.origin.Scheme,
+		Host:     x.r.Host,
+		Path:     path,
+		RawQuery: query,
+		Header:   x.r.Header,
+		Trace:    trace,
+	}
+	x.decision = x.deployment.router.Resolve(x.request)
 }
 
 // target gives path and query as the client sent them. What is not a path, such as the * of OPTIONS, becomes the root.
@@ -257,9 +262,8 @@ func (x *exchange) logLine() {
 	if d := x.decision; d != nil {
 		text("output", d.Output)
 		if d.Route >= 0 {
-			route := &x.deployment.config.Routes[d.Route]
 			attrs = append(attrs, slog.Int("route", d.Route))
-			text("src", cmp.Or(route.Src, route.Source))
+			text("src", source(&x.deployment.config.Routes[d.Route]))
 		}
 	}
 	text("function", x.function)

@@ -42,7 +42,7 @@ func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emula
 		Method: x.r.Method,
 		Host:   x.r.Host,
 		Path:   withQuery(x.decision.RequestPath, query),
-		Header: x.visitorHeader(),
+		Header: x.decision.FunctionHeader(x.forwarded(x.r.Header)),
 		Body:   body,
 	})
 	if err == nil {
@@ -54,17 +54,14 @@ func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emula
 	return resp, err
 }
 
-// visitorHeader gives the request headers for a plain function: the visitor's as they are forwarded, and those of routes.
+// forwarded gives request headers for a plain function or another host: the visitor's, without those that only the platform
+// may set, and those of the platform.
 //
-// Source: for the headers of routes, vite-plugin-vercel, which depends on them.
-func (x *exchange) visitorHeader() http.Header { return x.decision.FunctionHeader(x.forwardedHeader()) }
-
-// forwardedHeader gives the visitor's request headers without those that only the platform may set, and the platform's.
-//
-// Source: the platform's documentation, "Request headers".
-func (x *exchange) forwardedHeader() http.Header {
-	h := make(http.Header, len(x.r.Header)+8)
-	for name, values := range x.r.Header {
+// Source: the platform's documentation, "Request headers"; for the headers of routes, which [routing.Decision] adds,
+// vite-plugin-vercel, which depends on them.
+func (x *exchange) forwarded(visitor http.Header) http.Header {
+	h := make(http.Header, len(visitor)+8)
+	for name, values := range visitor {
 		if !reserved(name) {
 			h[name] = values
 		}

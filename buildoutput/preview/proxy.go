@@ -34,7 +34,7 @@ func (x *exchange) serveProxy() error {
 		FlushInterval: -1,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL, r.Out.Host = to, ""
-			r.Out.Header = x.decision.ChangedHeader(x.forwardedHeader())
+			r.Out.Header = x.decision.ChangedHeader(x.forwarded(x.r.Header))
 			r.Out.Header.Add("Via", "1.1 "+x.server.via)
 		},
 		ModifyResponse: x.proxied,

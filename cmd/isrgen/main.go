@@ -71,13 +71,14 @@ func newRoot() *cobra.Command {
 deployment, and previews such an output with the platform's routing, functions and cache.`,
 		Example: `  isrgen build                      # content/ → .vercel/output
   isrgen preview                    # serve it on http://localhost:3000
+  isrgen explain /posts/hello/      # which route, which output, which cache entry
   vercel deploy --prebuilt          # ship it`,
 		Version:       generator.Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
-	root.AddCommand(newBuild(), newPreview())
+	root.AddCommand(newBuild(), newPreview(), newExplain())
 	return root
 }
 
