@@ -29,8 +29,8 @@ func outputOf(t *testing.T, files map[string]string) (dir string) {
 	return dir
 }
 
-// previewed is a running command.
-type previewed struct {
+// served is a preview that runs as a command does.
+type served struct {
 	address string // without a last slash
 	cancel  context.CancelFunc
 	code    chan int
@@ -39,10 +39,10 @@ type previewed struct {
 }
 
 // previewing runs the command until it is stopped.
-func previewing(t *testing.T, args ...string) *previewed {
+func previewing(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &previewed{cancel: cancel, code: make(chan int, 1), stdout: make(chan string, 1)}
+	p := &served{cancel: cancel, code: make(chan int, 1), stdout: make(chan string, 1)}
 	out, in := io.Pipe()
 	go func() {
 		p.code <- run(ctx, append([]string{"preview", "--port", "0"}, args...), in, &p.stderr)
@@ -63,7 +63,7 @@ func previewing(t *testing.T, args ...string) *previewed {
 }
 
 // get asks for a path and gives the body.
-func (p *previewed) get(t *testing.T, path string) string {
+func (p *served) get(t *testing.T, path string) string {
 	t.Helper()
 	resp, err := http.Get(p.address + path)
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *previewed) get(t *testing.T, path string) string {
 }
 
 // stop interrupts the command and gives what it said.
-func (p *previewed) stop() (code int, stdout, stderr string) {
+func (p *served) stop() (code int, stdout, stderr string) {
 	p.cancel()
 	code = <-p.code
 	return code, <-p.stdout, p.stderr.String()
