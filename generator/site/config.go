@@ -2,7 +2,6 @@ package site
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"regexp"
@@ -145,13 +144,18 @@ func decodeRules(d *strictyaml.Document, into *[]Rule) func(*yaml.Node) {
 			var rule Rule
 			rule.ISR.Place = content.Place{File: d.File, Line: d.LinesBefore + item.Line, Column: item.Column}
 			fields := content.ISRFields(d, &rule.ISR)
-			fields["match"] = decodePattern(d, &rule.Match)
-			d.Fields(item, "a rule", fields)
-			if rule.Match == "" {
-				d.Errorf(item, "add a line such as `match: /posts/**`", "this rule has no match")
-				continue
+			given := false
+			fields["match"] = func(n *yaml.Node) {
+				given = true
+				decodePattern(d, &rule.Match)(n)
 			}
-			*into = append(*into, rule)
+			d.Fields(item, "a rule", fields)
+			if !given {
+				d.Errorf(item, "add a line such as `match: /posts/**`", "this rule has no match")
+			}
+			if rule.Match != "" {
+				*into = append(*into, rule)
+			}
 		}
 	}
 }
@@ -193,4 +197,8 @@ func trimSlash(p string) string {
 	return p
 }
 
-var errPattern = fmt.Errorf("only *, **, ?, [abc], [!abc] and {a,b} can be used")
+var (
+	errPattern = errors.New("only *, **, ?, [abc], [!abc] and {a,b} can be used")
+	errStars   = errors.New("** must be a whole part of the path, between slashes or at the end")
+	errSlashes = errors.New("no address holds //")
+)

@@ -5,11 +5,21 @@ import (
 	"strings"
 )
 
+// misplaced finds a ** that is not one whole part of a path, outside braces, or that follows another. Such a one means the same as *
+// or nothing, which is hardly what its author expects.
+var misplaced = regexp.MustCompile(`[^/]\*\*|\*\*[^/]|\*\*/\*\*`)
+
 // patternRegexp translates a doublestar pattern into a regular expression, without anchors, for a path without a slash at
 // its end. The expression uses only what PCRE and Go have in common, since the platform's router will run it.
 func patternRegexp(pattern string) (string, error) {
 	var b strings.Builder
 	rest := trimSlash(pattern)
+	if strings.Contains(pattern, "//") {
+		return "", errSlashes
+	}
+	if misplaced.MatchString(rest) {
+		return "", errStars
+	}
 	for depth := 0; rest != ""; {
 		var piece string
 		switch {
@@ -17,8 +27,6 @@ func patternRegexp(pattern string) (string, error) {
 			piece, rest = `/(?:.*/)?`, rest[4:]
 		case rest == "/**":
 			piece, rest = `(?:/.*)?`, ""
-		case strings.HasPrefix(rest, "**"):
-			piece, rest = `[^/]*`, rest[2:] // not a whole segment: the same as *
 		case rest[0] == '*':
 			piece, rest = `[^/]*`, rest[1:]
 		case rest[0] == '?':
@@ -57,7 +65,7 @@ func patternRegexp(pattern string) (string, error) {
 func classRegexp(class string) string {
 	not := ""
 	if class[0] == '!' || class[0] == '^' {
-		not, class = "^/", class[1:]
+		not, class = "^", class[1:] // like doublestar, of any character, even a slash
 	}
 	return "[" + not + strings.ReplaceAll(class, "^", `\^`) + "]"
 }
