@@ -240,14 +240,25 @@ func TestEveryPageResolvesToItself(t *testing.T) {
 			source := copySite(t, map[string][2]string{"isrgen.yaml": {"title:", "trailingSlash: " + policy + "\ntitle:"}})
 			b := buildSite(t, Options{Source: source})
 			out := read(t, b.Destination)
-			router, problems := routing.New(&out.Config, outputs(out))
-			if len(problems) > 0 {
-				t.Fatal(problems)
-			}
-			for _, page := range b.site.Pages {
-				resolvesToItself(t, router, out, page)
-			}
+			pagesResolve(t, b, out)
 		})
+	}
+	for _, name := range []string{"page-kinds", "non-ascii"} {
+		t.Run(name, func(t *testing.T) {
+			b := buildSite(t, Options{Source: filepath.Join(golden, name, "site"), Destination: filepath.Join(t.TempDir(), "output"), Bootstrap: standIn})
+			pagesResolve(t, b, read(t, b.Destination))
+		})
+	}
+}
+
+func pagesResolve(t *testing.T, b *build, out *buildoutput.Output) {
+	t.Helper()
+	router, problems := routing.New(&out.Config, outputs(out))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	for _, page := range b.site.Pages {
+		resolvesToItself(t, router, out, page)
 	}
 }
 
