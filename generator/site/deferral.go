@@ -83,7 +83,7 @@ func sectionScope(section *Page) scope {
 		rank:   rankSection - strings.Count(at, "/"),
 		name:   strings.Trim(at, "/"),
 		label:  at + "/**",
-		regexp: regexp.QuoteMeta(at) + "(?:/.*)?",
+		regexp: literal(at) + "(?:/.*)?",
 	}
 }
 
@@ -228,13 +228,13 @@ func exactSources(pages []*Page, single map[string]bool) []Source {
 		if byDir[dir] == nil {
 			dirs = append(dirs, dir)
 		}
-		byDir[dir] = append(byDir[dir], regexp.QuoteMeta(name))
+		byDir[dir] = append(byDir[dir], literal(name))
 	}
 	var sources []Source
 	for _, dir := range dirs {
-		exact := alternatives(regexp.QuoteMeta(dir), byDir[dir])
+		exact := alternatives(literal(dir), byDir[dir])
 		if len(exact) > mostExact && single[dir] {
-			exact = []Source{{rankWide, regexp.QuoteMeta(dir) + "[^/]+"}}
+			exact = []Source{{rankWide, literal(dir) + "[^/]+"}}
 		}
 		sources = append(sources, exact...)
 	}

@@ -1,8 +1,10 @@
 package site
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // misplaced finds a ** that is not one whole part of a path, outside braces, or that follows another. Such a one means the same as *
@@ -52,7 +54,7 @@ func patternRegexp(pattern string) (string, error) {
 			if end == 0 {
 				end = len(rest)
 			}
-			piece, rest = regexp.QuoteMeta(rest[:end]), rest[end:]
+			piece, rest = literal(rest[:end]), rest[end:]
 		}
 		b.WriteString(piece)
 	}
@@ -60,6 +62,31 @@ func patternRegexp(pattern string) (string, error) {
 		return "", errPattern
 	}
 	return b.String(), nil
+}
+
+// literal quotes a text for a regular expression. The platform does not say whether routes meet a path before or after its
+// escapes are decoded, so that what a URL escapes is matched in either form.
+func literal(text string) string {
+	var b strings.Builder
+	for text != "" {
+		first, _ := utf8.DecodeRuneInString(text)
+		end := strings.IndexFunc(text, func(r rune) bool { return escaped(r) != escaped(first) })
+		if end < 0 {
+			end = len(text)
+		}
+		run := regexp.QuoteMeta(text[:end])
+		if escaped(first) {
+			run = "(?:" + run + "|" + (&url.URL{Path: text[:end]}).EscapedPath() + ")"
+		}
+		b.WriteString(run)
+		text = text[end:]
+	}
+	return b.String()
+}
+
+func escaped(r rune) bool {
+	char := string(r)
+	return char != (&url.URL{Path: char}).EscapedPath()
 }
 
 func classRegexp(class string) string {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"math/rand/v2"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -112,5 +113,20 @@ func TestRuleWithoutMatch(t *testing.T) {
 	_, faults := newSite(t, "isr:\n  rules:\n    - defer: true\n", nil)
 	if want := "isrgen.yaml:4:7: this rule has no match"; faults != want {
 		t.Errorf("%s, want %s", faults, want)
+	}
+}
+
+// The platform may match a path with its escapes or without.
+func TestLiteral(t *testing.T) {
+	for _, text := range []string{"/plain/v1.2", "/日本/寿司", "/é.x/a b", "/(a)[b]+$", "x"} {
+		pattern := regexp.MustCompile("^" + literal(text) + "$")
+		for _, form := range []string{text, (&url.URL{Path: text}).EscapedPath()} {
+			if !pattern.MatchString(form) {
+				t.Errorf("%s does not match %s", pattern, form)
+			}
+		}
+		if pattern.MatchString(text+"x") || literal("plain") != "plain" {
+			t.Errorf("%s matches too much, or plain text is not left alone", pattern)
+		}
 	}
 }
