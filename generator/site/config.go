@@ -46,6 +46,8 @@ type Config struct {
 type Rule struct {
 	Match string
 	ISR   content.ISR
+
+	regexp string // of Match
 }
 
 // ReadConfig reads the configuration of the site at the root of fsys. A missing file is a fault of the author's; what can be
@@ -147,7 +149,7 @@ func decodeRules(d *strictyaml.Document, into *[]Rule) func(*yaml.Node) {
 			given := false
 			fields["match"] = func(n *yaml.Node) {
 				given = true
-				decodePattern(d, &rule.Match)(n)
+				decodePattern(d, &rule)(n)
 			}
 			d.Fields(item, "a rule", fields)
 			if !given {
@@ -160,7 +162,7 @@ func decodeRules(d *strictyaml.Document, into *[]Rule) func(*yaml.Node) {
 	}
 }
 
-func decodePattern(d *strictyaml.Document, into *string) func(*yaml.Node) {
+func decodePattern(d *strictyaml.Document, into *Rule) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		pattern := n.Value
 		advice := "write a path such as /posts/**, where * is any part of a name and ** any number of directories"
@@ -170,11 +172,12 @@ func decodePattern(d *strictyaml.Document, into *string) func(*yaml.Node) {
 		case !doublestar.ValidatePattern(pattern):
 			d.Errorf(n, advice, "match %q is not a pattern", pattern)
 		default:
-			if _, err := patternRegexp(pattern); err != nil {
+			expression, err := patternRegexp(pattern)
+			if err != nil {
 				d.Errorf(n, advice, "match %q: %v", pattern, err)
 				return
 			}
-			*into = pattern
+			into.Match, into.regexp = pattern, expression
 		}
 	}
 }

@@ -67,9 +67,8 @@ func (b *builder) scope(page *Page) scope {
 		}
 	}
 	if rule, i := b.config.rule(page.Path); rule.Defer != nil {
-		pattern := b.config.Rules[i].Match
-		source, _ := patternRegexp(pattern)
-		return scope{rank: rankRule + i, name: patternName(pattern), label: pattern, regexp: source}
+		rule := b.config.Rules[i]
+		return scope{rank: rankRule + i, name: patternName(rule.Match), label: rule.Match, regexp: rule.regexp}
 	}
 	return scope{rank: rankDefaults, name: "site", label: "/**", regexp: "/.*"}
 }
