@@ -74,7 +74,7 @@ func buildSite(t *testing.T, options Options) *build {
 	return b
 }
 
-func read(t *testing.T, dir string) *buildoutput.Output {
+func read(t testing.TB, dir string) *buildoutput.Output {
 	t.Helper()
 	out, err := buildoutput.Read(os.DirFS(dir))
 	if err != nil {
