@@ -40,9 +40,9 @@ func (p *problems) addf(member, format string, args ...any) {
 func (p *problems) text(member, text string, longest int) bool {
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
-		p.addf(member, "is missing")
+		p.addf(member, "missing")
 	case n > longest:
-		p.addf(member, "has %d characters, more than %d", n, longest)
+		p.addf(member, "%d characters, more than %d", n, longest)
 	default:
 		return true
 	}
@@ -124,7 +124,7 @@ func (p *problems) status(status int) {
 
 func (p *problems) env(names []string) {
 	if names != nil && len(names) == 0 || len(names) > maxEnv {
-		p.addf("env", "names %d variables: it must be from 1 to %d", len(names), maxEnv)
+		p.addf("env", "%d variables: it must be from 1 to %d", len(names), maxEnv)
 	}
 	for i, name := range names {
 		p.text(fmt.Sprintf("env[%d]", i), name, maxEnvName)
@@ -133,10 +133,10 @@ func (p *problems) env(names []string) {
 
 func (p *problems) headerLines(lines []HeaderLine) {
 	if lines == nil {
-		p.addf("headers", "is missing")
+		p.addf("headers", "missing")
 	}
 	if len(lines) > maxHeaders {
-		p.addf("headers", "has %d headers, more than %d", len(lines), maxHeaders)
+		p.addf("headers", "%d headers, more than %d", len(lines), maxHeaders)
 	}
 	for i, line := range lines {
 		p.text(fmt.Sprintf("headers[%d].key", i), line.Key, maxText)
@@ -150,7 +150,7 @@ func (p *problems) conditions(has, missing []buildoutput.Condition) {
 		conditions []buildoutput.Condition
 	}{{"has", has}, {"missing", missing}} {
 		if len(list.conditions) > maxConditions {
-			p.addf(list.member, "has %d conditions, more than %d", len(list.conditions), maxConditions)
+			p.addf(list.member, "%d conditions, more than %d", len(list.conditions), maxConditions)
 		}
 		for i, condition := range list.conditions {
 			p.condition(fmt.Sprintf("%s[%d]", list.member, i), condition)
@@ -160,7 +160,7 @@ func (p *problems) conditions(has, missing []buildoutput.Condition) {
 
 func (p *problems) condition(member string, c buildoutput.Condition) {
 	if len(c.Unknown) > 0 {
-		p.addf(member, "has members that are not type, key or value")
+		p.addf(member, "members that are not type, key or value")
 	}
 	switch c.Type {
 	case "host":
@@ -168,7 +168,7 @@ func (p *problems) condition(member string, c buildoutput.Condition) {
 			p.addf(member+".key", "means nothing for a host")
 		}
 		if c.Value == nil {
-			p.addf(member+".value", "is missing")
+			p.addf(member+".value", "missing")
 		}
 	case "header", "cookie", "query":
 		p.text(member+".key", c.Key, maxText)
@@ -184,7 +184,7 @@ func (p *problems) condition(member string, c buildoutput.Condition) {
 func (p *problems) match(member string, m buildoutput.Match) {
 	o := m.Operators
 	if len(o.Unknown) > 0 {
-		p.addf(member, "has members that are no operators")
+		p.addf(member, "members that are no operators")
 	}
 	texts := append([]string{m.Pattern, o.Pre, o.Suf, o.Re}, slices.Concat(o.Inc, o.Ninc)...)
 	for _, operand := range []any{o.Eq, o.Neq} {
@@ -193,7 +193,7 @@ func (p *problems) match(member string, m buildoutput.Match) {
 		case string:
 			texts = append(texts, operand)
 		default:
-			p.addf(member, "compares with %v, which is neither a text nor a number", operand)
+			p.addf(member, "%v is neither a text nor a number", operand)
 		}
 	}
 	if _, number := o.Neq.(float64); number {
@@ -204,7 +204,7 @@ func (p *problems) match(member string, m buildoutput.Match) {
 		longest = max(longest, utf8.RuneCountInString(text))
 	}
 	if longest > maxText {
-		p.addf(member, "has %d characters, more than %d", longest, maxText)
+		p.addf(member, "%d characters, more than %d", longest, maxText)
 	}
 	numbers := o.Gt != nil || o.Gte != nil || o.Lt != nil || o.Lte != nil
 	if longest == 0 && !numbers && o.Eq == nil && o.Neq == nil && o.Inc == nil && o.Ninc == nil {

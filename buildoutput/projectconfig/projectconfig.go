@@ -120,7 +120,7 @@ func (c *Config) Routes() ([]buildoutput.Route, []Problem) {
 func compile[T any](p *problems, list string, entries []T, route func(T, *problems) buildoutput.Route) []buildoutput.Route {
 	p.list, p.index = list, -1
 	if len(entries) > maxEntries {
-		p.addf("", "has %d entries, more than %d", len(entries), maxEntries)
+		p.addf("", "%d entries, more than %d", len(entries), maxEntries)
 		return nil
 	}
 	routes := make([]buildoutput.Route, len(entries))

@@ -162,7 +162,7 @@ func (r references) rewrite(template string) (string, error) {
 		}
 	}
 	if err == nil && d.String() == "" {
-		err = errors.New("leads nowhere")
+		err = errors.New("this leads nowhere")
 	}
 	return d.String(), err
 }
