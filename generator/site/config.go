@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -51,8 +52,8 @@ type Rule struct {
 }
 
 // ReadConfig reads the configuration of the site at the root of fsys. A missing file is a fault of the author's; what can be
-// read is returned in any case.
-func ReadConfig(fsys fs.FS, diags *diagnostic.List) (*Config, error) {
+// read is returned in any case. Each of further gives keys that another package decodes: those which a function has no use for.
+func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) (*Config, error) {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64"}
 	text, err := fs.ReadFile(fsys, ConfigFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -64,7 +65,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List) (*Config, error) {
 		return c, err
 	}
 	d := &strictyaml.Document{File: ConfigFile, Text: text, Diagnostics: diags}
-	d.Mapping("the configuration", strictyaml.Fields{
+	fields := strictyaml.Fields{
 		"title":         d.String(&c.Title),
 		"description":   d.String(&c.Description),
 		"baseURL":       decodeBaseURL(d, &c.BaseURL),
@@ -76,7 +77,11 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List) (*Config, error) {
 		"isr": func(n *yaml.Node) {
 			d.Fields(n, "isr", strictyaml.Fields{"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules)})
 		},
-	})
+	}
+	for _, more := range further {
+		maps.Copy(fields, more(d))
+	}
+	d.Mapping("the configuration", fields)
 	return c, nil
 }
 
