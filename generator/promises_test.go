@@ -233,11 +233,15 @@ func outputs(out *buildoutput.Output) named {
 }
 
 // Every address that the site has leads to its own page and no other, under both slash policies, and the address with the
-// other ending is a redirect to it.
+// other ending is a redirect to it. Rules that are not about the pages change nothing.
 func TestEveryPageResolvesToItself(t *testing.T) {
-	for _, policy := range []string{"true", "false"} {
-		t.Run("trailingSlash="+policy, func(t *testing.T) {
-			source := copySite(t, map[string][2]string{"isrgen.yaml": {"title:", "trailingSlash: " + policy + "\ntitle:"}})
+	for name, config := range map[string]string{
+		"trailingSlash=true":           "trailingSlash: true\n",
+		"trailingSlash=false":          "trailingSlash: false\n",
+		"trailingSlash=true and rules": "trailingSlash: true" + rules, "trailingSlash=false and rules": "trailingSlash: false" + rules,
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := copySite(t, map[string][2]string{"isrgen.yaml": {"title:", config + "title:"}})
 			b := buildSite(t, Options{Source: source})
 			out := read(t, b.Destination)
 			pagesResolve(t, b, out)
