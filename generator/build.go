@@ -116,11 +116,11 @@ func (b *build) run(ctx context.Context) error {
 		return err
 	}
 	b.site = site.New(config, tree, data, &b.diags)
-	b.warnOfHiddenPages()
 	b.plan, err = b.newPlan(ctx, layouts)
 	if err != nil || b.diags.Errors() > 0 {
 		return err
 	}
+	b.warnOfHiddenPages()
 	return b.write(ctx)
 }
 

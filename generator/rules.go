@@ -1,13 +1,17 @@
 package generator
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/buildoutput/routing"
+	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/deployment"
 	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/site"
 )
 
 // rules gives the routes of lists of rules in order: first those whose source names /.well-known, then the others.
@@ -48,44 +52,56 @@ func (b *build) proxyWrites() []buildoutput.Route {
 
 func isProxy(route buildoutput.Route) bool { return !strings.HasPrefix(route.Dest.Path, "/") }
 
-// warnOfHiddenPages reports redirects at the addresses of pages, and rewrites there, which are never used. Sources with parameters
-// may well be meant so, and conditions leave the page to others.
+// warnOfHiddenPages reports rules at the addresses of pages: those that hide the page, and rewrites that the page hides. Sources
+// with parameters may well be meant so, and conditions leave the page to others.
 func (b *build) warnOfHiddenPages() {
 	rules := map[string]deployment.Rule{}
-	kinds := map[string]string{}
-	for _, list := range []struct {
-		kind  string
-		rules []deployment.Rule
-	}{{"rewrite", b.deployment.Rewrites}, {"redirect", b.deployment.Redirects}} {
-		for _, rule := range list.rules {
+	for _, list := range [][]deployment.Rule{b.deployment.Rewrites, b.deployment.Redirects} {
+		for _, rule := range list {
 			if address, ok := b.fixedAddress(rule); ok {
-				rules[address], kinds[address] = rule, list.kind
+				rules[address] = rule
 			}
 		}
 	}
 	if len(rules) == 0 {
 		return
 	}
+	router, _ := routing.New(&b.plan.output.Config, planned{b.plan.output})
 	for _, page := range b.site.Pages {
-		address := foldAddress(page.Path)
-		rule, ok := rules[address]
+		rule, ok := rules[foldAddress(page.Path)]
 		if !ok {
 			continue
 		}
 		d := rule.Place
 		d.Severity = diagnostic.Warning
-		source := page.Source
-		if source == "" {
-			source = "a page that isrgen makes"
+		d.Message = fmt.Sprintf("this rule hides the page %s, which nobody will see", page.Path)
+		if isAnswer(router.Resolve(&routing.Request{Path: page.RelPermalink()}), page) {
+			d.Message = fmt.Sprintf("this rule is never used, since there is a page %s", page.Path)
 		}
-		if kinds[address] == "redirect" {
-			d.Message = fmt.Sprintf("this redirect hides the page %s (%s), which nobody will see", page.Path, source)
-			d.Advice = "remove the page or the redirect"
-		} else {
-			d.Message = fmt.Sprintf("this rewrite is never used, since there is a page %s (%s)", page.Path, source)
-			d.Advice = "remove the rewrite or the page"
-		}
+		d.Advice = "remove the rule, or the page " + cmp.Or(page.Source, "that isrgen makes")
 		b.diags.Add(d)
+	}
+}
+
+// planned are the outputs of a plan.
+type planned struct{ *buildoutput.Output }
+
+func (p planned) Has(name string) bool {
+	_, static := p.Static[name]
+	return static || p.Functions[name] != nil
+}
+
+// isAnswer reports whether a page answers the request of a decision.
+func isAnswer(d *routing.Decision, page *site.Page) bool {
+	switch page.Policy.Keeping {
+	case site.Static:
+		return d.Output == page.File()
+	case site.ISR:
+		return d.Output == page.OutputPath()
+	default:
+		query, _ := url.ParseQuery(d.RouteMatches)
+		asked, _ := url.PathUnescape(query.Get(content.PathParameter))
+		return foldAddress(asked) == foldAddress(page.Path)
 	}
 }
 
