@@ -1,6 +1,7 @@
 package projectconfig
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -96,7 +97,7 @@ func (p *problems) destination(text string, source pattern, has []buildoutput.Co
 // destinationParameters names the parameters in the host, path and query of a destination, as far as it can be read.
 func destinationParameters(text string) []string {
 	d, err := parseDestination(text)
-	if err != nil {
+	if err != nil && !errors.Is(err, errHost) {
 		return nil
 	}
 	templates := []string{d.hostname, d.pathname}

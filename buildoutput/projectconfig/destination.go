@@ -2,6 +2,7 @@ package projectconfig
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -43,6 +44,7 @@ var autoEscape = strings.NewReplacer("\t", "%09", "\n", "%0A", "\r", "%0D", " ",
 
 var errHost = errors.New("the destination's host is not plain: write it in ASCII, international names as xn--...")
 
+// parseDestination splits a text. With errHost the parts are there all the same.
 func parseDestination(text string) (destination, error) {
 	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || r == '\u00a0' || r == '\ufeff' })
 	path, rest := text, ""
@@ -62,9 +64,9 @@ func parseDestination(text string) (destination, error) {
 	if strings.HasPrefix(text, "//") && (d.protocol != "" || hasUser.MatchString(text)) && d.protocol != "javascript:" {
 		d.slashes, text = true, text[2:]
 	}
+	var err error
 	if d.protocol != "javascript:" && (d.slashes || d.protocol != "" && !known) {
-		var err error
-		if text, err = d.parseHost(text); err != nil {
+		if text, err = d.parseHost(text); err != nil && !errors.Is(err, errHost) {
 			return d, err
 		}
 	}
@@ -77,7 +79,7 @@ func parseDestination(text string) (destination, error) {
 	if d.pathname == "" && d.hostname != "" && slices.Contains(slashed, d.protocol) {
 		d.pathname = "/"
 	}
-	return d, nil
+	return d, err
 }
 
 // cut splits a text before the first separator.
@@ -119,13 +121,16 @@ func (d *destination) parseHost(text string) (string, error) {
 	if len(d.hostname) > 255 {
 		d.hostname = ""
 	}
-	if strings.ContainsFunc(d.hostname, func(r rune) bool { return r >= 0x80 || r == '[' || r == ']' || r == '@' || r == 0 }) {
-		return "", errHost
-	}
 	if d.port == ":" {
 		d.port = ""
 	}
 	d.hostname = strings.ToLower(d.hostname)
+	if strings.ContainsAny(d.hostname, "[]@\x00") {
+		return "", fmt.Errorf("%q is no host", d.hostname)
+	}
+	if strings.ContainsFunc(d.hostname, func(r rune) bool { return r >= 0x80 }) {
+		return text, errHost
+	}
 	return text, nil
 }
 

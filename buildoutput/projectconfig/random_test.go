@@ -21,12 +21,16 @@ func TestRandomConfigsCompileTheSame(t *testing.T) {
 	}
 	const (
 		sources      = `/ / / a b- . :a :b :c? :d* :a+ (x|y) (.*) (\\d+) (?:z) :a([^/]+) { } {-:b}? {/}? * ? + \ \: = $ % é [ ] ^`
-		destinations = `/ / a :a :b :a? :b* :c :d+ $1 ? ?q= & &a= =:b # (.*) { } * + \ %2F %zz é ' " @ ; : . // [ ] ~ | < $a`
+		destinations = `/ / a :a :b :a? :b* :c :d+ $1 ? ?q= & &a= =:b # (.*) { } * + \ %2F %zz ' " @ ; : . // [ ] ~ | < $a`
+		expressions  = `a b a-z z-a [ ] [^ [^] ^ $ \b \B * + ? {2} {2,1} {,3} {1,} | (?: (?= (?! (?<= (?<!) (?<n> (?i) (?>) ) \d \1 \2 \k<n> \p{L} \u{61} \u0061 \x4 \x7a \cA \0 \172 \- \n . - é \`
 		origins      = `/ / / // https://h.example/ http://H.example:80/ https://:a.example/ https://u:p@h.example/ mailto: ftp://x/ x ?`
 	)
 	var configs []string
-	for range 4000 {
+	for i := range 6000 {
 		entry := map[string]any{"source": "/" + pick(sources, 5)}
+		if i%2 == 0 {
+			entry["source"] = "/:a(" + pick(expressions, 6) + ")"
+		}
 		if random.IntN(3) == 0 {
 			entry["has"] = []any{
 				map[string]any{"type": "query", "key": "c"},
