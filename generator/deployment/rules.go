@@ -127,6 +127,8 @@ func (r *rules) faultf(index int, member, what, format string, args ...any) {
 	node := r.list
 	if index >= 0 {
 		node = strictyaml.Find(r.entries[index].node, member)
+	} else {
+		what = "let one entry with a parameter, such as /blog/:slug, stand for several"
 	}
 	if what == "" {
 		name, _, _ := strings.Cut(member, "[")
