@@ -37,7 +37,7 @@ type FunctionConfig struct {
 	Memory                  int               `json:"memory,omitzero"` // MB
 	MaxDuration             MaxDuration       `json:"maxDuration,omitzero"`
 	Environment             map[string]string `json:"environment,omitzero"`
-	Regions                 Strings           `json:"regions,omitzero"`
+	Regions                 Regions           `json:"regions,omitzero"`
 	FunctionFailoverRegions []string          `json:"functionFailoverRegions,omitzero"`
 
 	SupportsResponseStreaming     bool `json:"supportsResponseStreaming,omitzero"`
@@ -73,6 +73,22 @@ type EdgeAsset struct {
 	Path string `json:"path"`
 
 	Unknown jsontext.Value `json:",embed"`
+}
+
+// Regions are the regions that a function runs in. An edge function may have "all".
+type Regions []string
+
+// MarshalJSONTo writes a list, which the platform's reader wants even of one region, or "all".
+func (r Regions) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if len(r) == 1 && r[0] == "all" {
+		return enc.WriteToken(jsontext.String("all"))
+	}
+	return json.MarshalEncode(enc, []string(r))
+}
+
+// UnmarshalJSONFrom reads a string as a list of one.
+func (r *Regions) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return json.UnmarshalDecode(dec, (*Strings)(r))
 }
 
 // MaxDuration is how long an invocation may take: seconds, or Max for what the plan allows.

@@ -107,7 +107,7 @@ type Fallback struct {
 	// ContentType replaces what the file's extension gives; long form only.
 	ContentType string
 
-	long bool
+	long *longFallback // as it was read
 }
 
 type longFallback struct {
@@ -120,8 +120,13 @@ type longFallback struct {
 
 // MarshalJSONTo writes the form that was read; the short one for a new value without a content type.
 func (f Fallback) MarshalJSONTo(enc *jsontext.Encoder) error {
-	if f.long || f.ContentType != "" {
-		return json.MarshalEncode(enc, longFallback{Type: "FileFsRef", FSPath: f.Path, ContentType: f.ContentType})
+	if f.long != nil || f.ContentType != "" {
+		long := longFallback{Type: "FileFsRef"}
+		if f.long != nil {
+			long = *f.long
+		}
+		long.FSPath, long.ContentType = f.Path, f.ContentType
+		return json.MarshalEncode(enc, long)
 	}
 	return enc.WriteToken(jsontext.String(f.Path))
 }
@@ -136,7 +141,7 @@ func (f *Fallback) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		if err := json.UnmarshalDecode(dec, &long); err != nil {
 			return err
 		}
-		*f = Fallback{Path: long.FSPath, ContentType: long.ContentType, long: true}
+		*f = Fallback{Path: long.FSPath, ContentType: long.ContentType, long: &long}
 		return nil
 	case 'f':
 		return dec.SkipValue() // false means none, as null does; Path stays empty

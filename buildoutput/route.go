@@ -2,6 +2,7 @@ package buildoutput
 
 import (
 	"cmp"
+	"reflect"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -143,6 +144,8 @@ type Match struct {
 	Pattern string
 
 	Operators MatchOperators
+
+	long bool // read as an object
 }
 
 // MatchOperators is the long form of a [Match]. Eq and Neq are strings or numbers.
@@ -162,9 +165,9 @@ type MatchOperators struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// MarshalJSONTo writes the short form where there is a pattern.
+// MarshalJSONTo writes the short form unless there are operators.
 func (m Match) MarshalJSONTo(enc *jsontext.Encoder) error {
-	if m.Pattern != "" {
+	if m.Pattern != "" || !m.long && reflect.ValueOf(m.Operators).IsZero() {
 		return enc.WriteToken(jsontext.String(m.Pattern))
 	}
 	return json.MarshalEncode(enc, m.Operators)
@@ -175,6 +178,7 @@ func (m *Match) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() == '"' {
 		return json.UnmarshalDecode(dec, &m.Pattern)
 	}
+	m.long = true
 	return json.UnmarshalDecode(dec, &m.Operators)
 }
 

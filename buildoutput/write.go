@@ -108,6 +108,10 @@ func marshal(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return format(text)
+}
+
+func format(text []byte) ([]byte, error) {
 	formatted := jsontext.Value(text)
 	if err := formatted.Format(jsontext.ReorderRawObjects(true), jsontext.Multiline(true), jsontext.WithIndent("  ")); err != nil {
 		return nil, err

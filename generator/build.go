@@ -12,6 +12,7 @@ import (
 
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/deployment"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/site"
 )
@@ -79,12 +80,13 @@ func (o Options) withDefaults() Options {
 // build is one build under way.
 type build struct {
 	Options
-	root  *os.Root
-	fsys  fs.FS // the site, which nothing leads out of
-	diags diagnostic.List
-	site  *site.Site
-	plan  *plan
-	sizes map[string]int64
+	root       *os.Root
+	fsys       fs.FS // the site, which nothing leads out of
+	diags      diagnostic.List
+	deployment deployment.Settings
+	site       *site.Site
+	plan       *plan
+	sizes      map[string]int64
 }
 
 func newBuild(o Options) (*build, error) {
@@ -97,7 +99,7 @@ func newBuild(o Options) (*build, error) {
 
 // run goes through the phases of a build. It stops after the first one that found faults.
 func (b *build) run(ctx context.Context) error {
-	config, err := site.ReadConfig(b.fsys, &b.diags)
+	config, err := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields)
 	if err != nil || b.diags.Errors() > 0 {
 		return err
 	}
@@ -118,6 +120,7 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil || b.diags.Errors() > 0 {
 		return err
 	}
+	b.warnOfHiddenPages()
 	return b.write(ctx)
 }
 

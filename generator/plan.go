@@ -229,6 +229,9 @@ func (b *build) planFunction(ctx context.Context) error {
 			Handler:         "bootstrap",
 			RuntimeLanguage: "go",
 			Architecture:    b.site.Config.Architecture,
+			Memory:          b.deployment.Memory,
+			MaxDuration:     b.deployment.MaxDuration,
+			Regions:         b.deployment.Regions,
 		},
 		Files: map[string]buildoutput.File{
 			"bootstrap":        {Content: buildoutput.Bytes(program), Mode: 0o755},

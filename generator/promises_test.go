@@ -74,7 +74,7 @@ func buildSite(t *testing.T, options Options) *build {
 	return b
 }
 
-func read(t *testing.T, dir string) *buildoutput.Output {
+func read(t testing.TB, dir string) *buildoutput.Output {
 	t.Helper()
 	out, err := buildoutput.Read(os.DirFS(dir))
 	if err != nil {
@@ -233,21 +233,36 @@ func outputs(out *buildoutput.Output) named {
 }
 
 // Every address that the site has leads to its own page and no other, under both slash policies, and the address with the
-// other ending is a redirect to it.
+// other ending is a redirect to it. Rules that are not about the pages change nothing.
 func TestEveryPageResolvesToItself(t *testing.T) {
-	for _, policy := range []string{"true", "false"} {
-		t.Run("trailingSlash="+policy, func(t *testing.T) {
-			source := copySite(t, map[string][2]string{"isrgen.yaml": {"title:", "trailingSlash: " + policy + "\ntitle:"}})
+	for name, config := range map[string]string{
+		"trailingSlash=true":           "trailingSlash: true\n",
+		"trailingSlash=false":          "trailingSlash: false\n",
+		"trailingSlash=true and rules": "trailingSlash: true" + rules, "trailingSlash=false and rules": "trailingSlash: false" + rules,
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := copySite(t, map[string][2]string{"isrgen.yaml": {"title:", config + "title:"}})
 			b := buildSite(t, Options{Source: source})
 			out := read(t, b.Destination)
-			router, problems := routing.New(&out.Config, outputs(out))
-			if len(problems) > 0 {
-				t.Fatal(problems)
-			}
-			for _, page := range b.site.Pages {
-				resolvesToItself(t, router, out, page)
-			}
+			pagesResolve(t, b, out)
 		})
+	}
+	for _, name := range []string{"page-kinds", "non-ascii"} {
+		t.Run(name, func(t *testing.T) {
+			b := buildSite(t, Options{Source: filepath.Join(golden, name, "site"), Destination: filepath.Join(t.TempDir(), "output"), Bootstrap: standIn})
+			pagesResolve(t, b, read(t, b.Destination))
+		})
+	}
+}
+
+func pagesResolve(t *testing.T, b *build, out *buildoutput.Output) {
+	t.Helper()
+	router, problems := routing.New(&out.Config, outputs(out))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	for _, page := range b.site.Pages {
+		resolvesToItself(t, router, out, page)
 	}
 }
 

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"github.com/isrgen/isrgen/buildoutput"
@@ -11,9 +12,8 @@ import (
 
 // config makes config.json. It uses the null, filesystem and error phases only, whose order nobody disputes.
 func (b *build) config() buildoutput.Config {
-	routes := nullPhase(b.site.Config.TrailingSlash, len(b.site.Deferrals) > 0)
-	routes = append(routes, buildoutput.Route{Handle: buildoutput.PhaseFilesystem})
-	routes = append(routes, deferralRoutes(b.site.Deferrals)...)
+	routes := append(b.nullPhase(), buildoutput.Route{Handle: buildoutput.PhaseFilesystem})
+	routes = append(routes, b.filesystemPhase()...)
 	routes = append(routes,
 		buildoutput.Route{Handle: buildoutput.PhaseError},
 		buildoutput.Route{Src: "^.*$", Status: 404, Dest: buildoutput.Dest{Path: site.NotFoundPath}})
@@ -21,21 +21,33 @@ func (b *build) config() buildoutput.Config {
 		Version:   buildoutput.Version,
 		Framework: &buildoutput.Framework{Version: Version},
 		Routes:    routes,
+		Images:    b.deployment.Images,
+		Crons:     b.deployment.Crons,
 	}
 }
 
-// nullPhase are the routes that every request meets first.
-func nullPhase(trailingSlash, deferrals bool) []buildoutput.Route {
+// nullPhase are the routes that every request meets first. Rules of the site's author come
+//
+//   - after the parameter of deferred pages is stripped, so that no rule sees it;
+//   - after the exemption of /.well-known and /_vercel, so that a rule for everything leaves protocols and the platform alone.
+//     A rule whose source begins with /.well-known means it, and stands before;
+//   - redirects before headers, as on the platform, and both before the refusal of other methods: a form may be redirected,
+//     and a proxy's answers get their headers;
+//   - before the redirects for slashes, unlike on the platform, so that /old leads to /new at once and needs no /old/ between.
+func (b *build) nullPhase() []buildoutput.Route {
 	var routes []buildoutput.Route
-	if deferrals {
+	if len(b.site.Deferrals) > 0 {
 		routes = append(routes, stripPathParameter())
 	}
+	named, others := b.rules(b.deployment.Redirects, b.deployment.Headers)
+	routes = append(routes, named...)
 	// What the platform itself, and protocols, have at fixed addresses is left alone. A route with nothing but a source
 	// ends its phase.
-	routes = append(routes,
-		buildoutput.Route{Src: `^/(?:\.well-known|_vercel)(?:/.*)?$`},
-		readOnly())
-	return append(routes, slashRoutes(trailingSlash)...)
+	routes = append(routes, buildoutput.Route{Src: `^/(?:\.well-known|_vercel)(?:/.*)?$`})
+	routes = append(routes, others...)
+	routes = append(routes, b.proxyWrites()...)
+	routes = append(routes, readOnly())
+	return append(routes, slashRoutes(b.site.Config.TrailingSlash)...)
 }
 
 // stripPathParameter keeps visitors from naming a page to the function themselves.
@@ -50,12 +62,15 @@ func stripPathParameter() buildoutput.Route {
 	}
 }
 
+// writeMethods are as many methods as a route can have. No page answers them.
+var writeMethods = []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "MKCOL", "MOVE"}
+
 // readOnly answers everything that would change something with 405. Methods have to be listed: a route cannot say "all
 // others". The function refuses the rest.
 func readOnly() buildoutput.Route {
 	return buildoutput.Route{
 		Src:     "^/.*$",
-		Methods: []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "MKCOL", "MOVE"},
+		Methods: writeMethods,
 		Dest:    buildoutput.Dest{Path: site.MethodNotAllowedPath},
 		Headers: map[string]string{"allow": "GET, HEAD"},
 		Status:  405,
@@ -79,6 +94,29 @@ func slashRoutes(trailingSlash bool) []buildoutput.Route {
 		// A last part with an extension that begins with a letter is a file; v1.2 is not.
 		redirect(`^/((?:[^/\\]+/)*(?:[^/\\.]+|[^/\\]*\.[^A-Za-z/\\.][^/\\.]*))$`, "/$1/"),
 	}
+}
+
+// filesystemPhase are the routes for what is no file and no ISR page: the rewrites of the site's author, and deferred pages. Pages
+// win over rewrites, deferred ones too, but a deferral that takes every address of the site would leave nothing to rewrites. A
+// rewrite may lead to a deferred page, so that all deferrals stand behind it once more.
+func (b *build) filesystemPhase() []buildoutput.Route {
+	deferrals := deferralRoutes(b.site.Deferrals)
+	before := slices.IndexFunc(deferrals, func(route buildoutput.Route) bool {
+		return regexp.MustCompile(route.Src).MatchString("/?/?") // what no address is
+	})
+	if before < 0 {
+		before = len(deferrals)
+	}
+	after := before
+	var rewrites []buildoutput.Route
+	for _, rule := range b.deployment.Rewrites {
+		route := b.eitherSlash(rule)
+		if !isProxy(route) {
+			route.Methods, after = []string{"GET", "HEAD"}, 0
+		}
+		rewrites = append(rewrites, route)
+	}
+	return slices.Concat(deferrals[:before], rewrites, deferrals[after:])
 }
 
 // deferralRoutes lead the addresses of deferred pages to their functions, the more specific first. They come after the check for

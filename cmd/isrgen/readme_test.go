@@ -462,6 +462,13 @@ func copySources(t *testing.T, into string) {
 		if entry.IsDir() {
 			return os.MkdirAll(file, 0o755)
 		}
+		if entry.Type()&fs.ModeSymlink != 0 {
+			target, err := fs.ReadLink(root, name)
+			if err != nil {
+				return err
+			}
+			return os.Symlink(target, file)
+		}
 		text, err := fs.ReadFile(root, name)
 		if err != nil {
 			return err

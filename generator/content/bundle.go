@@ -123,7 +123,7 @@ func OpenBundle(r io.ReaderAt, size int64) (*Bundle, error) {
 		return nil, errors.New("bundle: not a bundle of this version")
 	}
 	table, slots := binary.LittleEndian.Uint64(footer[8:]), binary.LittleEndian.Uint64(footer[16:])
-	if slots == 0 || slots&(slots-1) != 0 || slots > uint64(size)/slotSize || table != uint64(size)-footerSize-slots*slotSize {
+	if slots == 0 || slots&(slots-1) != 0 || slots > uint64(size-footerSize)/slotSize || table != uint64(size)-footerSize-slots*slotSize {
 		return nil, errors.New("bundle: the table is damaged")
 	}
 	return &Bundle{r: r, table: int64(table), slots: slots}, nil

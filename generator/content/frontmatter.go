@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -109,8 +110,9 @@ func parse(name string, file []byte, taxonomies []string, diags *diagnostic.List
 	shown := Dir + "/" + name
 	if at := invalidUTF8(file); at >= 0 {
 		line := 1 + bytes.Count(file[:at], []byte("\n"))
+		before := file[bytes.LastIndexByte(file[:at], '\n')+1 : at]
 		diags.Add(diagnostic.Diagnostic{
-			File: shown, Line: line, Column: at - bytes.LastIndexByte(file[:at], '\n'),
+			File: shown, Line: line, Column: 1 + utf8.RuneCount(before),
 			Message: fmt.Sprintf("byte 0x%02x is not UTF-8", file[at]), Advice: "save the file as UTF-8",
 			Excerpt: diagnostic.Excerpt(file, line),
 		})

@@ -2,8 +2,8 @@ package site
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -47,11 +47,13 @@ type Config struct {
 type Rule struct {
 	Match string
 	ISR   content.ISR
+
+	regexp string // of Match
 }
 
 // ReadConfig reads the configuration of the site at the root of fsys. A missing file is a fault of the author's; what can be
-// read is returned in any case.
-func ReadConfig(fsys fs.FS, diags *diagnostic.List) (*Config, error) {
+// read is returned in any case. Each of further gives keys that another package decodes: those which a function has no use for.
+func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) (*Config, error) {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64"}
 	text, err := fs.ReadFile(fsys, ConfigFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -63,7 +65,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List) (*Config, error) {
 		return c, err
 	}
 	d := &strictyaml.Document{File: ConfigFile, Text: text, Diagnostics: diags}
-	d.Mapping("the configuration", strictyaml.Fields{
+	fields := strictyaml.Fields{
 		"title":         d.String(&c.Title),
 		"description":   d.String(&c.Description),
 		"baseURL":       decodeBaseURL(d, &c.BaseURL),
@@ -75,7 +77,11 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List) (*Config, error) {
 		"isr": func(n *yaml.Node) {
 			d.Fields(n, "isr", strictyaml.Fields{"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules)})
 		},
-	})
+	}
+	for _, more := range further {
+		maps.Copy(fields, more(d))
+	}
+	d.Mapping("the configuration", fields)
 	return c, nil
 }
 
@@ -145,18 +151,23 @@ func decodeRules(d *strictyaml.Document, into *[]Rule) func(*yaml.Node) {
 			var rule Rule
 			rule.ISR.Place = content.Place{File: d.File, Line: d.LinesBefore + item.Line, Column: item.Column}
 			fields := content.ISRFields(d, &rule.ISR)
-			fields["match"] = decodePattern(d, &rule.Match)
-			d.Fields(item, "a rule", fields)
-			if rule.Match == "" {
-				d.Errorf(item, "add a line such as `match: /posts/**`", "this rule has no match")
-				continue
+			given := false
+			fields["match"] = func(n *yaml.Node) {
+				given = true
+				decodePattern(d, &rule)(n)
 			}
-			*into = append(*into, rule)
+			d.Fields(item, "a rule", fields)
+			if !given {
+				d.Errorf(item, "add a line such as `match: /posts/**`", "this rule has no match")
+			}
+			if rule.Match != "" {
+				*into = append(*into, rule)
+			}
 		}
 	}
 }
 
-func decodePattern(d *strictyaml.Document, into *string) func(*yaml.Node) {
+func decodePattern(d *strictyaml.Document, into *Rule) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		pattern := n.Value
 		advice := "write a path such as /posts/**, where * is any part of a name and ** any number of directories"
@@ -166,11 +177,12 @@ func decodePattern(d *strictyaml.Document, into *string) func(*yaml.Node) {
 		case !doublestar.ValidatePattern(pattern):
 			d.Errorf(n, advice, "match %q is not a pattern", pattern)
 		default:
-			if _, err := patternRegexp(pattern); err != nil {
+			expression, err := patternRegexp(pattern)
+			if err != nil {
 				d.Errorf(n, advice, "match %q: %v", pattern, err)
 				return
 			}
-			*into = pattern
+			into.Match, into.regexp = pattern, expression
 		}
 	}
 }
@@ -193,4 +205,8 @@ func trimSlash(p string) string {
 	return p
 }
 
-var errPattern = fmt.Errorf("only *, **, ?, [abc], [!abc] and {a,b} can be used")
+var (
+	errPattern = errors.New("only *, **, ?, [abc], [!abc] and {a,b} can be used")
+	errStars   = errors.New("** must be a whole part of the path, between slashes or at the end")
+	errSlashes = errors.New("no address holds //")
+)

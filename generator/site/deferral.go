@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -57,16 +58,8 @@ const (
 
 // scope finds the origin of a page's deferral.
 func (b *builder) scope(page *Page) scope {
-	found := b.origin(page)
-	if found.regexp == "" || !regexp.MustCompile("^(?:"+found.regexp+")$").MatchString(trimSlash(page.Path)) {
-		return scope{rank: rankPage, name: "pages"} // such as a page that `url:` takes out of its section
-	}
-	return found
-}
-
-func (b *builder) origin(page *Page) scope {
 	if page.doc != nil && page.doc.ISR.Defer != nil {
-		return scope{}
+		return scope{rank: rankPage, name: "pages"}
 	}
 	for dir := range b.sectionsAbove(page) {
 		if b.cascades[dir].ISR.Defer != nil {
@@ -74,9 +67,8 @@ func (b *builder) origin(page *Page) scope {
 		}
 	}
 	if rule, i := b.config.rule(page.Path); rule.Defer != nil {
-		pattern := b.config.Rules[i].Match
-		source, _ := patternRegexp(pattern)
-		return scope{rank: rankRule + i, name: patternName(pattern), label: pattern, regexp: source}
+		rule := b.config.Rules[i]
+		return scope{rank: rankRule + i, name: patternName(rule.Match), label: rule.Match, regexp: rule.regexp}
 	}
 	return scope{rank: rankDefaults, name: "site", label: "/**", regexp: "/.*"}
 }
@@ -90,7 +82,7 @@ func sectionScope(section *Page) scope {
 		rank:   rankSection - strings.Count(at, "/"),
 		name:   strings.Trim(at, "/"),
 		label:  at + "/**",
-		regexp: regexp.QuoteMeta(at) + "(?:/.*)?",
+		regexp: literal(at) + "(?:/.*)?",
 	}
 }
 
@@ -112,68 +104,122 @@ const (
 	mostExact     = 8
 )
 
-// deferrals groups the deferred pages by scope and by what an entry of the output says of them.
+// deferredPages are those that one entry of the output is for.
+type deferredPages struct {
+	scope
+	pages []*Page
+}
+
+// deferrals makes the entries for the deferred pages.
 func deferrals(pages map[string]*Page) []*Deferral {
-	type group struct {
-		scope
-		policy Policy
-		pages  []*Page
+	groups := groupDeferred(pages)
+	all := make([]*Deferral, len(groups))
+	names := map[string]int{}
+	for i, g := range groups {
+		all[i] = &Deferral{Name: uniqueName(g.name, names), Label: g.label, Policy: g.pages[0].Policy, Pages: len(g.pages)}
 	}
-	var groups []*group
+	owner := giveScopes(groups, all)
+	single := singleDirs(groups)
+	for i, g := range groups {
+		strays := slices.DeleteFunc(slices.Clone(g.pages), func(p *Page) bool { return owner(p) == all[i] })
+		all[i].Sources = append(all[i].Sources, exactSources(strays, single)...)
+	}
+	return all
+}
+
+// groupDeferred groups the deferred pages by scope and by what an entry says of them. Of one scope, the larger group is first.
+func groupDeferred(pages map[string]*Page) []*deferredPages {
+	type key struct {
+		scope
+		entry string
+	}
+	byKey := map[key]*deferredPages{}
 	for _, page := range pages {
 		if page.Policy.Keeping != Deferred {
 			continue
 		}
-		i := slices.IndexFunc(groups, func(g *group) bool { return g.scope == page.scope && g.policy.sameEntry(page.Policy) })
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, &group{scope: page.scope, policy: page.Policy})
+		k := key{page.scope, page.Policy.entry()}
+		if byKey[k] == nil {
+			byKey[k] = &deferredPages{scope: page.scope}
 		}
-		groups[i].pages = append(groups[i].pages, page)
+		byKey[k].pages = append(byKey[k].pages, page)
 	}
-	for _, g := range groups {
+	for _, g := range byKey {
 		slices.SortFunc(g.pages, func(a, b *Page) int { return cmp.Compare(a.Path, b.Path) })
-		g.policy = g.pages[0].Policy
 	}
-	// The larger group of one scope gets its pattern; the pages of the others are named one by one.
-	slices.SortFunc(groups, func(a, b *group) int {
+	return slices.SortedFunc(maps.Values(byKey), func(a, b *deferredPages) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.name, b.name), cmp.Compare(len(b.pages), len(a.pages)),
 			cmp.Compare(a.pages[0].Path, b.pages[0].Path))
 	})
-	var all []*Deferral
-	claimed := map[string]bool{}
-	for _, g := range groups {
-		d := &Deferral{Name: uniqueName(g.name, all), Label: g.label, Policy: g.policy, Pages: len(g.pages)}
-		if g.regexp != "" && !claimed[g.regexp] {
-			claimed[g.regexp] = true
-			d.Sources = []Source{{g.rank, g.regexp}}
-		} else {
-			d.Sources = exactSources(g.pages, claimed)
-			d.Label = g.pages[0].Path
-			if more := len(g.pages) - 1; more > 0 {
-				d.Label += fmt.Sprintf(" [+%d more]", more)
+}
+
+// giveScopes gives the pattern of each scope to its first group, and the other groups labels of their own. It returns what
+// finds the deferral whose pattern takes a page.
+func giveScopes(groups []*deferredPages, all []*Deferral) func(*Page) *Deferral {
+	type taker struct {
+		rank     int
+		pattern  *regexp.Regexp
+		deferral *Deferral
+	}
+	var takers []taker
+	given := map[string]bool{}
+	for i, g := range groups {
+		if g.regexp != "" && !given[g.regexp] {
+			given[g.regexp] = true
+			all[i].Sources = []Source{{g.rank, g.regexp}}
+			takers = append(takers, taker{g.rank, regexp.MustCompile("^(?:" + g.regexp + ")$"), all[i]})
+			continue
+		}
+		all[i].Label = g.pages[0].Path
+		if more := len(g.pages) - 1; more > 0 {
+			all[i].Label += fmt.Sprintf(" [+%d more]", more)
+		}
+	}
+	slices.SortStableFunc(takers, func(a, b taker) int { return cmp.Compare(a.rank, b.rank) })
+	return func(page *Page) *Deferral {
+		for _, taker := range takers {
+			if taker.pattern.MatchString(trimSlash(page.Path)) {
+				return taker.deferral
 			}
 		}
-		all = append(all, d)
+		return nil
 	}
-	return all
+}
+
+// singleDirs are the directories whose deferred pages all belong to one group.
+func singleDirs(groups []*deferredPages) map[string]bool {
+	first := map[string]int{}
+	single := map[string]bool{}
+	for i, g := range groups {
+		for _, page := range g.pages {
+			dir, _ := path.Split(trimSlash(page.Path))
+			other, seen := first[dir]
+			if !seen {
+				first[dir] = i
+			}
+			single[dir] = !seen || single[dir] && other == i
+		}
+	}
+	return single
 }
 
 var notPlain = regexp.MustCompile(`[^a-z0-9/_-]+`)
 
 // uniqueName makes of a scope's name one that is plain ASCII, as output paths of functions should be, and not taken.
-func uniqueName(name string, taken []*Deferral) string {
+func uniqueName(name string, taken map[string]int) string {
 	name = cmp.Or(strings.Trim(notPlain.ReplaceAllString(strings.ToLower(name), "-"), "-/"), "site")
 	unique := name
-	for n := 2; slices.ContainsFunc(taken, func(d *Deferral) bool { return d.Name == unique }); n++ {
-		unique = fmt.Sprintf("%s-%d", name, n)
+	for taken[unique] > 0 {
+		taken[name]++
+		unique = fmt.Sprintf("%s-%d", name, taken[name])
 	}
+	taken[unique]++
 	return unique
 }
 
-// exactSources names pages one by one where they are few, and takes the whole of a directory with many, unless another
-// deferral has it.
-func exactSources(pages []*Page, claimed map[string]bool) []Source {
+// exactSources names pages one by one where they are few, and takes the whole of a directory with many, unless it has deferred
+// pages of other groups.
+func exactSources(pages []*Page, single map[string]bool) []Source {
 	byDir := map[string][]string{}
 	var dirs []string
 	for _, page := range pages {
@@ -181,15 +227,13 @@ func exactSources(pages []*Page, claimed map[string]bool) []Source {
 		if byDir[dir] == nil {
 			dirs = append(dirs, dir)
 		}
-		byDir[dir] = append(byDir[dir], regexp.QuoteMeta(name))
+		byDir[dir] = append(byDir[dir], literal(name))
 	}
 	var sources []Source
 	for _, dir := range dirs {
-		exact := alternatives(regexp.QuoteMeta(dir), byDir[dir])
-		wide := regexp.QuoteMeta(dir) + "[^/]+"
-		if len(exact) > mostExact && !claimed[wide] {
-			claimed[wide] = true
-			exact = []Source{{rankWide, wide}}
+		exact := alternatives(literal(dir), byDir[dir])
+		if len(exact) > mostExact && single[dir] {
+			exact = []Source{{rankWide, literal(dir) + "[^/]+"}}
 		}
 		sources = append(sources, exact...)
 	}

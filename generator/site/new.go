@@ -69,7 +69,8 @@ func (b *builder) sections(docs []*content.Document) {
 			described[top] = nil
 		}
 	}
-	for dir, doc := range described {
+	for _, dir := range slices.Sorted(maps.Keys(described)) { // so that the same pages are found to have one address
+		doc := described[dir]
 		if doc == nil && dir != "." {
 			doc = &content.Document{Path: dir + "/_index.md"}
 			b.addSection(dir, doc, "")

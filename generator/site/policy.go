@@ -26,10 +26,10 @@ type Policy struct {
 	AllowQuery []string           `json:"allowQuery,omitempty"`
 }
 
-// sameEntry says whether pages with these policies can share one function entry of the output. Revalidate may differ: the
-// function's response carries it.
-func (p Policy) sameEntry(q Policy) bool {
-	return p.Fallback == q.Fallback && p.Group == q.Group && slices.Equal(p.AllowQuery, q.AllowQuery)
+// entry identifies what a function entry of the output says of its pages: those with the same can share one. Revalidate may
+// differ, since the function's response carries it.
+func (p Policy) entry() string {
+	return fmt.Sprintf("%s %q %q", p.Fallback, p.Group, p.AllowQuery)
 }
 
 // newPolicy takes a page's merged block for what it means. Combinations that cannot be meant are faults.

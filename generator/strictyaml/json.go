@@ -48,10 +48,10 @@ func RestoreMap(m map[string]any) map[string]any {
 	return m
 }
 
-// number makes an int64 of a number without a fraction.
+// number makes an int64 of a number without a fraction. JSON does not tell the two apart, so that this must not either.
 func number(f float64) any {
-	if i := int64(f); float64(i) == f && math.Abs(f) < 1<<53 {
-		return i
+	if f >= -1<<63 && f < 1<<63 && f == math.Trunc(f) {
+		return int64(f)
 	}
 	return f
 }

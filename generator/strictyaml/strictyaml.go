@@ -188,6 +188,48 @@ func (d *Document) Strings(into *[]string) func(*yaml.Node) {
 	}
 }
 
+// Items decodes a list, one item after the other. What is the noun for the list in reports, and advice says what to write.
+func (d *Document) Items(n *yaml.Node, what, advice string, decode func(*yaml.Node)) {
+	if n = resolve(n); isNull(n) {
+		return
+	}
+	if n.Kind != yaml.SequenceNode {
+		d.Errorf(n, advice, "%s must be a list, not %s", what, kindOf(n))
+		return
+	}
+	for _, item := range n.Content {
+		decode(resolve(item))
+	}
+}
+
+// Find returns the node at a path such as has[0].value below another, or the last one on the way that is there.
+func Find(n *yaml.Node, path string) *yaml.Node {
+	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		below := child(resolve(n), step)
+		if below == nil {
+			break
+		}
+		n = below
+	}
+	return n
+}
+
+// child returns the value of a mapping's key or a list's index.
+func child(n *yaml.Node, step string) *yaml.Node {
+	if n.Kind == yaml.SequenceNode {
+		if i, err := strconv.Atoi(step); err == nil && i < len(n.Content) {
+			return n.Content[i]
+		}
+		return nil
+	}
+	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		if strings.EqualFold(n.Content[i].Value, step) {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
 // timeLayouts are the ways to write a point in time; without an offset it is in UTC.
 var timeLayouts = []string{
 	time.RFC3339, "2006-01-02", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05",
