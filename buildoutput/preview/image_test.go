@@ -207,3 +207,24 @@ func TestImageOnce(t *testing.T) {
 		t.Errorf("%v", reasons)
 	}
 }
+
+// TestImageBrokenOff has a source that a route leads to on another host, which closes the connection too early.
+func TestImageBrokenOff(t *testing.T) {
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		fmt.Fprint(w, "\x89PNG")
+	}))
+	defer host.Close()
+	s := serve(t, Options{AllowExternal: []string{"127.0.0.1"}}, archiveFile{"config.json",
+		`{"version": 3, "images": {"sizes": [16]}, "routes": [{"src": "/via/(.*)", "dest": "` + host.URL + `/$1"}]}`})
+	front := httptest.NewServer(s)
+	defer front.Close()
+	resp, err := http.Get(front.URL + imagePath("/via/a.png", 16, 75))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != 502 || resp.Header.Get("X-Vercel-Error") != codeImageInternal {
+		t.Errorf("%s %s", resp.Status, resp.Header.Get("X-Vercel-Error"))
+	}
+}

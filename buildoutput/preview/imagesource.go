@@ -15,7 +15,7 @@ const (
 )
 
 // localImage asks the deployment itself, as a visitor whom it knows nothing about.
-func (x *exchange) localImage(ctx context.Context, u *url.URL) ([]byte, http.Header, error) {
+func (x *exchange) localImage(ctx context.Context, u *url.URL) (source []byte, header http.Header, err error) {
 	if imagePaths[u.Path] {
 		return nil, nil, &failure{http.StatusBadRequest, codeImageRequest, "url: an optimised image is no source"}
 	}
@@ -24,6 +24,13 @@ func (x *exchange) localImage(ctx context.Context, u *url.URL) ([]byte, http.Hea
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Accept": {"image/*"}}, Body: http.NoBody,
 	}).WithContext(ctx)
 	w := &memory{header: http.Header{}}
+	defer func() {
+		if v := recover(); v == http.ErrAbortHandler { // a proxied response broke off
+			err = &failure{http.StatusBadGateway, codeImageInternal, u.Path + ": the response broke off"}
+		} else if v != nil {
+			panic(v)
+		}
+	}()
 	inner := newExchange(x.server, x.deployment, w, r)
 	if err := inner.answer(); err != nil {
 		return nil, nil, &failure{http.StatusBadGateway, codeImageInternal, fmt.Sprintf("%s: %v", u.Path, err)}
