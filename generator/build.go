@@ -99,9 +99,9 @@ func newBuild(o Options) (*build, error) {
 
 // run goes through the phases of a build. It stops after the first one that found faults.
 func (b *build) run(ctx context.Context) error {
-	config, err := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields)
-	if err != nil || b.diags.Errors() > 0 {
-		return err
+	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields)
+	if b.diags.Errors() > 0 {
+		return nil
 	}
 	tree, err := content.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
 	if err != nil {

@@ -128,8 +128,7 @@ func linkToFile(fsys fs.FS, name string, diags *diagnostic.List) bool {
 		diags.Add(diagnostic.Diagnostic{File: name, Message: "the link leads to nothing",
 			Advice: "remove the link, or create what it leads to"})
 	case err != nil:
-		diags.Add(diagnostic.Diagnostic{File: name, Message: "the link leads out of the site",
-			Advice: "copy the file into the site: a page must not depend on what is elsewhere on this machine"})
+		diags.Add(Unreadable(name, err))
 	case !info.Mode().IsRegular():
 		diags.Add(diagnostic.Diagnostic{File: name, Message: "links to directories are not followed",
 			Advice: "link to the files one by one, or move the directory here"})
@@ -139,10 +138,17 @@ func linkToFile(fsys fs.FS, name string, diags *diagnostic.List) bool {
 	return false
 }
 
+// pathEscapes is what package os says of a link that leads out of a root. It has no exported error for that.
+const pathEscapes = "path escapes from parent"
+
 // Unreadable is the fault of a file that cannot be read.
 func Unreadable(name string, err error) diagnostic.Diagnostic {
 	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
 		err = pathErr.Err
+	}
+	if err.Error() == pathEscapes {
+		return diagnostic.Diagnostic{File: name, Message: "the link leads out of the site",
+			Advice: "copy the file into the site: a page must not depend on what is elsewhere on this machine"}
 	}
 	return diagnostic.Diagnostic{File: name, Message: "cannot be read: " + err.Error(),
 		Advice: "make the file readable for the user who builds"}
