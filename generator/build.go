@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/deployment"
@@ -48,13 +49,15 @@ func Build(ctx context.Context, o Options) (*Report, error) {
 	started := time.Now()
 	o = o.withDefaults()
 	b, err := newBuild(o)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = b.run(ctx)
+		b.root.Close()
 	}
-	defer b.root.Close()
-	err = b.run(ctx)
 	report := b.report(time.Since(started))
-	if err == nil && b.diags.Errors() > 0 {
+	switch {
+	case err != nil:
+		report.Error = err.Error()
+	case b.diags.Errors() > 0:
 		err = ErrSite
 	}
 	return report, err
@@ -89,12 +92,20 @@ type build struct {
 	sizes      map[string]int64
 }
 
+// newBuild opens the site. The build it returns has a report even if that fails.
 func newBuild(o Options) (*build, error) {
+	b := &build{Options: o}
+	if n := len(o.BypassToken); n > 0 && n < buildoutput.MinBypassToken {
+		b.BypassToken = ""
+		return b, fmt.Errorf("the bypass token has %d characters; the platform wants %d or more: make one with `openssl rand -hex 32`",
+			n, buildoutput.MinBypassToken)
+	}
 	root, err := os.OpenRoot(o.Source)
 	if err != nil {
-		return nil, fmt.Errorf("the site's directory: %w", err)
+		return b, fmt.Errorf("the site's directory: %w: name it with -s", err)
 	}
-	return &build{Options: o, root: root, fsys: root.FS()}, nil
+	b.root, b.fsys = root, root.FS()
+	return b, nil
 }
 
 // run goes through the phases of a build. It stops after the first one that found faults.
