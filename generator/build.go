@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
@@ -97,8 +98,8 @@ func newBuild(o Options) (*build, error) {
 	b := &build{Options: o}
 	if n := len(o.BypassToken); n > 0 && n < buildoutput.MinBypassToken {
 		b.BypassToken = ""
-		return b, fmt.Errorf("the bypass token has %d characters; the platform wants %d or more: make one with `openssl rand -hex 32`",
-			n, buildoutput.MinBypassToken)
+		return b, fmt.Errorf("the bypass token has %d characters; the platform wants %d or more: "+
+			"set ISRGEN_BYPASS_TOKEN to the output of `openssl rand -hex 32`", n, buildoutput.MinBypassToken)
 	}
 	root, err := os.OpenRoot(o.Source)
 	if err != nil {
@@ -139,12 +140,23 @@ func (b *build) run(ctx context.Context) error {
 func (b *build) write(ctx context.Context) error {
 	staged, err := b.plan.output.Stage(ctx, b.Destination)
 	if err != nil {
-		return err
+		return withAdvice(err)
 	}
 	b.sizes = staged.Sizes
 	b.plan.faults.report(b.plan.layouts, &b.diags)
 	if b.diags.Errors() > 0 || ctx.Err() != nil {
 		return errors.Join(ctx.Err(), staged.Discard())
 	}
-	return staged.Commit()
+	return withAdvice(staged.Commit())
+}
+
+// withAdvice adds what to do to an error of the disk that the output is on.
+func withAdvice(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: make room there, or choose another destination with -d", err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: make the place writable for the user who builds, or choose another destination with -d", err)
+	}
+	return err
 }
