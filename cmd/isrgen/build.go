@@ -29,7 +29,12 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 		Example: `  isrgen build
   isrgen build -s mysite -d /tmp/output
   ` + tokenVariable + `=$(openssl rand -hex 32) isrgen build`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("build takes no arguments: name the site's directory with -s %s", args[0])
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := readClock(clock, &options.Clock); err != nil {
 				return err

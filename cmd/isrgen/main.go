@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	switch {
 	case err == nil:
 		return exitOK
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	default: // from cobra: flags, arguments, unknown commands
 		fmt.Fprintln(stderr, "isrgen:", err)
-		fmt.Fprintln(stderr, "Run `isrgen --help` for usage.")
+		fmt.Fprintf(stderr, "Run `%s --help` for usage.\n", cmd.CommandPath())
 		return exitUsage
 	}
 }

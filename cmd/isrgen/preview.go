@@ -45,7 +45,7 @@ The response header x-vercel-cache says where a page came from, x-isrgen-reason 
 				flags.dir = args[0]
 			}
 			if flags.port < 0 || flags.port > 65535 {
-				return fmt.Errorf("--port %d is not a port", flags.port)
+				return fmt.Errorf("--port %d is not a port: choose one up to 65535, or 0 for any free one", flags.port)
 			}
 			if err := flags.serve(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
 				return failure{err}
