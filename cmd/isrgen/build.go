@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,6 +80,8 @@ func build(cmd *cobra.Command, options generator.Options, asJSON bool) error {
 			fmt.Fprintf(cmd.ErrOrStderr(), "\n%s. The previous output, if any, is as it was.\n", faults(report.Diagnostics))
 		}
 		return errReported
+	case errors.Is(err, context.Canceled):
+		return failure{errors.New("interrupted: the previous output, if any, is as it was")}
 	case err != nil:
 		return failure{err}
 	case !asJSON:
