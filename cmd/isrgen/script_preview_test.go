@@ -2,17 +2,19 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,67 +28,95 @@ type previewKey struct{}
 
 // previewed is the preview that a script runs, if any.
 type previewed struct {
-	url  string
-	stop func() (exit int)
+	cmd   *exec.Cmd
+	ended chan error // from Wait
 }
 
-// startPreview is `preview [ARGUMENT...]`: isrgen preview on a free port, in the background. $URL is where it serves, and
-// preview.log in the script's directory what it prints.
+// startPreview is `preview [ARGUMENT...]`: isrgen preview on a free port, in the background. $URL is where it serves, $PORT the
+// port, and preview.log in the script's directory what it prints.
 func startPreview(ts *testscript.TestScript, neg bool, args []string) {
 	p := ts.Value(previewKey{}).(*previewed)
-	if neg || p.stop != nil {
+	if neg || p.cmd != nil {
 		ts.Fatalf("usage: preview [ARGUMENT...], one at a time")
 	}
-	if len(args) == 0 {
-		args = []string{".vercel/output"}
-	}
-	args[0] = ts.MkAbs(args[0])
-	log, err := os.Create(ts.MkAbs("preview.log"))
+	log, err := os.Create(filepath.Join(ts.Getenv("WORK"), "preview.log"))
 	ts.Check(err)
-	ctx, cancel := context.WithCancel(context.Background())
-	stdout := &firstLine{w: log, line: make(chan string, 1)}
-	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, append([]string{"preview", "--port", "0"}, args...), stdout, log) }()
-	p.stop = sync.OnceValue(func() int {
-		defer log.Close()
-		cancel()
-		return <-ended
+	defer log.Close()
+	stdout, err := os.Create(filepath.Join(ts.Getenv("WORK"), ".tmp", "preview.out"))
+	ts.Check(err)
+	defer stdout.Close()
+	p.cmd = exec.Command(isrgenBinary(ts), append([]string{"preview", "--port", "0"}, args...)...)
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = ts.MkAbs("."), stdout, log
+	p.cmd.Env = append(os.Environ(), tokenVariable+"="+ts.Getenv(tokenVariable))
+	ts.Check(p.cmd.Start())
+	p.ended = make(chan error, 1)
+	go func() { p.ended <- p.cmd.Wait() }()
+	ts.Defer(func() {
+		if p.cmd != nil {
+			p.cmd.Process.Kill()
+			<-p.ended
+		}
 	})
-	ts.Defer(func() { p.stop() })
-	select {
-	case line := <-stdout.line:
-		_, p.url, _ = strings.Cut(line, " at ")
-		p.url = strings.TrimSuffix(p.url, "/")
-		ts.Setenv("URL", p.url)
-	case code := <-ended:
-		ended <- code
-		ts.Fatalf("the preview ended at once, with exit code %d: %s", code, ts.ReadFile("preview.log"))
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.After(patience); ; {
+		text, err := os.ReadFile(stdout.Name())
+		ts.Check(err)
+		if m := serving.FindSubmatch(text); m != nil {
+			ts.Setenv("URL", string(m[1]))
+			ts.Setenv("PORT", string(m[2]))
+			return
+		}
+		select {
+		case <-again.C:
+		case err := <-p.ended:
+			p.cmd = nil
+			ts.Fatalf("the preview ended at once: %v: %s", err, ts.ReadFile(log.Name()))
+		case <-deadline:
+			ts.Fatalf("the preview did not say in %v where it serves", patience)
+		}
 	}
 }
 
-// firstLine is a writer that sends the first line written to it.
-type firstLine struct {
-	w    io.Writer
-	line chan string
-	once sync.Once
-}
+// serving is all that a preview prints to stdout.
+var serving = regexp.MustCompile(`^Serving .* at (http://localhost:(\d+))/\n$`)
 
-func (f *firstLine) Write(b []byte) (int, error) {
-	n, err := f.w.Write(b)
-	f.once.Do(func() { f.line <- strings.TrimSpace(string(b)) })
-	return n, err
-}
-
-// stopPreview is `stop`: it ends the preview, which must have gone on until then and end well.
-func stopPreview(ts *testscript.TestScript, neg bool, args []string) {
+// quitPreview is `quit [INT|TERM]`: it ends the preview, which must end well and leave no process of a function.
+func quitPreview(ts *testscript.TestScript, neg bool, args []string) {
 	p := ts.Value(previewKey{}).(*previewed)
-	if neg || len(args) > 0 || p.stop == nil {
-		ts.Fatalf("usage: stop, after preview")
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM}
+	if len(args) == 0 {
+		args = []string{"INT"}
 	}
-	if code := p.stop(); code != exitOK {
-		ts.Fatalf("the preview ended with exit code %d: %s", code, ts.ReadFile("preview.log"))
+	if neg || p.cmd == nil || signals[args[0]] == nil {
+		ts.Fatalf("usage: quit [INT|TERM], after preview")
 	}
-	p.stop = nil
+	functions := children(p.cmd.Process.Pid)
+	ts.Check(p.cmd.Process.Signal(signals[args[0]]))
+	select {
+	case err := <-p.ended:
+		p.cmd = nil
+		if err != nil {
+			ts.Fatalf("the preview ended with %v: %s", err, ts.ReadFile(filepath.Join(ts.Getenv("WORK"), "preview.log")))
+		}
+	case <-time.After(patience):
+		ts.Fatalf("the preview goes on %v after SIG%s", patience, args[0])
+	}
+	for _, pid := range functions {
+		if stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat")); err == nil && !bytes.Contains(stat, []byte(") Z ")) {
+			ts.Fatalf("a function's process outlives the preview: %s", stat)
+		}
+	}
+}
+
+// children are the processes that a process started, by id.
+func children(pid int) (ids []string) {
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		ids = append(ids, strings.Fields(string(text))...)
+	}
+	return ids
 }
 
 // visit is one request of a script: the arguments of get.

@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
 			"preview":    startPreview,
-			"stop":       stopPreview,
+			"quit":       quitPreview,
 			"get":        get,
 			"eventually": eventually,
 			"burst":      burst,
