@@ -88,6 +88,11 @@ func (b *build) planPage(page *site.Page) {
 	case site.ISR:
 		b.claim(page.File(), page.Source)
 		b.planPrerender(page)
+	case site.Deferred:
+		// The build does not render it, but a layout that nobody can use is found now and not by a visitor.
+		if fault := (*render.Error)(nil); errors.As(b.plan.renderer.Check(page), &fault) {
+			b.plan.faults.add(fault)
+		}
 	}
 }
 
