@@ -155,6 +155,8 @@ func withAdvice(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: make room there, or choose another destination with -d", err)
+	case errors.Is(err, syscall.EFBIG):
+		return fmt.Errorf("%w: allow files of that size (see ulimit -f), or choose another destination with -d", err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: make the place writable for the user who builds, or choose another destination with -d", err)
 	}

@@ -106,8 +106,7 @@ func Files(fsys fs.FS, dir string, diags *diagnostic.List) ([]string, error) {
 		case entry.IsDir():
 			return nil
 		case !entry.Type().IsRegular():
-			diags.Add(diagnostic.Diagnostic{File: name, Message: "this is not a regular file",
-				Advice: "remove it, or move it out of the site"})
+			diags.Add(Irregular(name))
 			return nil
 		}
 		names = append(names, strings.TrimPrefix(name, dir+"/"))
@@ -136,6 +135,11 @@ func linkToFile(fsys fs.FS, name string, diags *diagnostic.List) bool {
 		return true
 	}
 	return false
+}
+
+// Irregular is the fault of what stands in the place of a file and is none, such as a named pipe.
+func Irregular(name string) diagnostic.Diagnostic {
+	return diagnostic.Diagnostic{File: name, Message: "this is not a regular file", Advice: "remove it, or move it out of the site"}
 }
 
 // pathEscapes is what package os says of a link that leads out of a root. It has no exported error for that.

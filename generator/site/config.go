@@ -56,6 +56,10 @@ type Rule struct {
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64"}
+	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
+		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
+		return c
+	}
 	text, err := fs.ReadFile(fsys, ConfigFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		diags.Add(diagnostic.Diagnostic{File: ConfigFile, Message: "there is no such file here",
