@@ -32,9 +32,9 @@ type previewed struct {
 	ended chan error // from Wait
 }
 
-// startPreview is `preview [ARGUMENT...]`: isrgen preview on a free port, in the background. $URL is where it serves, $PORT the
+// scriptPreview is `preview [ARGUMENT...]`: isrgen preview on a free port, in the background. $URL is where it serves, $PORT the
 // port, and preview.log in the script's directory what it prints.
-func startPreview(ts *testscript.TestScript, neg bool, args []string) {
+func scriptPreview(ts *testscript.TestScript, neg bool, args []string) {
 	p := ts.Value(previewKey{}).(*previewed)
 	if neg || p.cmd != nil {
 		ts.Fatalf("usage: preview [ARGUMENT...], one at a time")
@@ -119,16 +119,16 @@ func children(pid int) (ids []string) {
 	return ids
 }
 
-// visit is one request of a script: the arguments of get.
-type visit struct {
+// request is one request of a script: the arguments of get.
+type request struct {
 	method, path, body, output string
 	header                     http.Header
 }
 
 const visitUsage = "get [-X METHOD] [-H 'NAME: VALUE']... [-b BODY] [-o FILE] PATH"
 
-func parseVisit(ts *testscript.TestScript, args []string) *visit {
-	v := &visit{method: http.MethodGet, header: http.Header{}}
+func parseRequest(ts *testscript.TestScript, args []string) *request {
+	v := &request{method: http.MethodGet, header: http.Header{}}
 	for ; len(args) > 2 && strings.HasPrefix(args[0], "-"); args = args[2:] {
 		switch args[0] {
 		case "-X":
@@ -170,7 +170,7 @@ type answer struct {
 	body   []byte
 }
 
-func (v *visit) do(url string) (*answer, error) {
+func (v *request) do(url string) (*answer, error) {
 	req, err := http.NewRequest(v.method, url+v.path, strings.NewReader(v.body))
 	if err != nil {
 		return nil, err
@@ -213,7 +213,7 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("get succeeds with any response; look at stdout")
 	}
-	a, err := parseVisit(ts, args).do(ts.Getenv("URL"))
+	a, err := parseRequest(ts, args).do(ts.Getenv("URL"))
 	ts.Check(err)
 	io.WriteString(ts.Stdout(), a.text())
 }
@@ -225,7 +225,7 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	v := parseVisit(ts, args[2:])
+	v := parseRequest(ts, args[2:])
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.After(patience); ; {
@@ -252,7 +252,7 @@ func burst(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	v := parseVisit(ts, args[1:])
+	v := parseRequest(ts, args[1:])
 	url := ts.Getenv("URL")
 	answers := make([]*answer, n)
 	failures := make([]error, n)

@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
-			"preview":    startPreview,
+			"preview":    scriptPreview,
 			"quit":       quitPreview,
 			"get":        get,
 			"eventually": eventually,
