@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
+	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/deployment"
@@ -48,13 +50,15 @@ func Build(ctx context.Context, o Options) (*Report, error) {
 	started := time.Now()
 	o = o.withDefaults()
 	b, err := newBuild(o)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = b.run(ctx)
+		b.root.Close()
 	}
-	defer b.root.Close()
-	err = b.run(ctx)
 	report := b.report(time.Since(started))
-	if err == nil && b.diags.Errors() > 0 {
+	switch {
+	case err != nil:
+		report.Error = err.Error()
+	case b.diags.Errors() > 0:
 		err = ErrSite
 	}
 	return report, err
@@ -89,19 +93,27 @@ type build struct {
 	sizes      map[string]int64
 }
 
+// newBuild opens the site. The build it returns has a report even if that fails.
 func newBuild(o Options) (*build, error) {
+	b := &build{Options: o}
+	if n := len(o.BypassToken); n > 0 && n < buildoutput.MinBypassToken {
+		b.BypassToken = ""
+		return b, fmt.Errorf("the bypass token has %d characters; the platform wants %d or more: "+
+			"set ISRGEN_BYPASS_TOKEN to the output of `openssl rand -hex 32`", n, buildoutput.MinBypassToken)
+	}
 	root, err := os.OpenRoot(o.Source)
 	if err != nil {
-		return nil, fmt.Errorf("the site's directory: %w", err)
+		return b, fmt.Errorf("the site's directory: %w: name it with -s", err)
 	}
-	return &build{Options: o, root: root, fsys: root.FS()}, nil
+	b.root, b.fsys = root, root.FS()
+	return b, nil
 }
 
 // run goes through the phases of a build. It stops after the first one that found faults.
 func (b *build) run(ctx context.Context) error {
-	config, err := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields)
-	if err != nil || b.diags.Errors() > 0 {
-		return err
+	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields)
+	if b.diags.Errors() > 0 {
+		return nil
 	}
 	tree, err := content.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
 	if err != nil {
@@ -128,12 +140,25 @@ func (b *build) run(ctx context.Context) error {
 func (b *build) write(ctx context.Context) error {
 	staged, err := b.plan.output.Stage(ctx, b.Destination)
 	if err != nil {
-		return err
+		return withAdvice(err)
 	}
 	b.sizes = staged.Sizes
 	b.plan.faults.report(b.plan.layouts, &b.diags)
 	if b.diags.Errors() > 0 || ctx.Err() != nil {
 		return errors.Join(ctx.Err(), staged.Discard())
 	}
-	return staged.Commit()
+	return withAdvice(staged.Commit())
+}
+
+// withAdvice adds what to do to an error of the disk that the output is on.
+func withAdvice(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: make room there, or choose another destination with -d", err)
+	case errors.Is(err, syscall.EFBIG):
+		return fmt.Errorf("%w: allow files of that size (see ulimit -f), or choose another destination with -d", err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: make the place writable for the user who builds, or choose another destination with -d", err)
+	}
+	return err
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -52,8 +51,7 @@ func readText(fsys fs.FS, name string, diags *diagnostic.List) (string, bool) {
 		diags.Add(content.Unreadable(name, err))
 		return "", false
 	}
-	if !utf8.Valid(text) {
-		diags.Add(diagnostic.Diagnostic{File: name, Message: "this is not UTF-8", Advice: "save the file as UTF-8"})
+	if !content.CheckUTF8(name, text, diags) {
 		return "", false
 	}
 	return strings.TrimPrefix(string(text), "\ufeff"), true

@@ -88,6 +88,11 @@ func (b *build) planPage(page *site.Page) {
 	case site.ISR:
 		b.claim(page.File(), page.Source)
 		b.planPrerender(page)
+	case site.Deferred:
+		// The build does not render it, but a layout that nobody can use is found now and not by a visitor.
+		if fault := (*render.Error)(nil); errors.As(b.plan.renderer.Check(page), &fault) {
+			b.plan.faults.add(fault)
+		}
 	}
 }
 
@@ -186,8 +191,25 @@ func (b *build) planStatic() error {
 // planFile publishes a file of the site as it is.
 func (b *build) planFile(name string, fsys fs.FS, source string) {
 	if b.claim(name, source) {
-		b.plan.output.Static[name] = buildoutput.File{Content: buildoutput.FileContent{FS: fsys, Name: source}}
+		b.plan.output.Static[name] = buildoutput.File{Content: copied{buildoutput.FileContent{FS: fsys, Name: source}, &b.diags}}
 	}
+}
+
+// copied is the content of a file of the site that is published as it is. One that cannot be read is a fault: the output will
+// not be used.
+type copied struct {
+	buildoutput.FileContent
+	diags *diagnostic.List
+}
+
+// WriteTo copies the file to w.
+func (c copied) WriteTo(w io.Writer) (int64, error) {
+	n, err := c.FileContent.WriteTo(w)
+	if fault := (*fs.PathError)(nil); errors.As(err, &fault) && fault.Op != "write" {
+		c.diags.Add(content.Unreadable(c.Name, err))
+		return n, nil
+	}
+	return n, err
 }
 
 // claim reserves a file name of the output for a source, unless another has it.

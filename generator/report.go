@@ -20,6 +20,9 @@ type Report struct {
 	Totals      Totals                  `json:"totals"`
 	Diagnostics []diagnostic.Diagnostic `json:"diagnostics"`
 
+	// Error is what ended the build besides faults of the site: what the machine did wrong.
+	Error string `json:"error,omitempty"`
+
 	// Destination is the directory of the output.
 	Destination string `json:"destination"`
 

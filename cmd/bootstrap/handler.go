@@ -69,8 +69,22 @@ type event struct {
 }
 
 type request struct {
-	Method string `json:"method"`
-	Path   string `json:"path"` // with the query
+	Method  string         `json:"method"`
+	Path    string         `json:"path"` // with the query
+	Headers map[string]any `json:"headers"`
+}
+
+// draftCookie is what a visitor in draft mode has. The platform lets no cookie through to a render, and this one only with the
+// right token: where it is, the response is for this visitor alone.
+const draftCookie = "__prerender_bypass="
+
+func (r *request) draft() bool {
+	for name, value := range r.Headers {
+		if strings.EqualFold(name, "cookie") && strings.Contains(fmt.Sprint(value), draftCookie) {
+			return true
+		}
+	}
+	return false
 }
 
 // response is what the platform takes back. Header values are lists.
@@ -91,7 +105,11 @@ func (h *handler) invoke(e event) (response, error) {
 		r.Headers["allow"] = []string{"GET, HEAD"}
 		return r, nil
 	}
-	return h.respond(req.Path), nil
+	r := h.respond(req.Path)
+	if req.draft() {
+		r.Headers["cache-control"] = []string{"private, no-cache, no-store, max-age=0, must-revalidate"}
+	}
+	return r, nil
 }
 
 // respond renders the page that a request is for. It never fails: what goes wrong is logged, and visitors get a 500 that says

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator"
 )
 
@@ -30,14 +30,17 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 		Example: `  isrgen build
   isrgen build -s mysite -d /tmp/output
   ` + tokenVariable + `=$(openssl rand -hex 32) isrgen build`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("build takes no arguments: name the site's directory with -s %s", args[0])
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := readClock(clock, &options.Clock); err != nil {
 				return err
 			}
-			if err := readToken(&options.BypassToken); err != nil {
-				return err
-			}
+			options.BypassToken = os.Getenv(tokenVariable)
 			return build(cmd, options, asJSON)
 		},
 	}
@@ -62,20 +65,8 @@ func readClock(text string, into *time.Time) error {
 	return nil
 }
 
-func readToken(into *string) error {
-	*into = os.Getenv(tokenVariable)
-	if n := len(*into); n > 0 && n < buildoutput.MinBypassToken {
-		return failure{fmt.Errorf("%s has %d characters; the platform wants %d or more: make one with `openssl rand -hex 32`",
-			tokenVariable, n, buildoutput.MinBypassToken)}
-	}
-	return nil
-}
-
 func build(cmd *cobra.Command, options generator.Options, asJSON bool) error {
 	report, err := generator.Build(cmd.Context(), options)
-	if report == nil {
-		return failure{err}
-	}
 	if asJSON {
 		if err := printJSON(cmd, report); err != nil {
 			return failure{err}
@@ -89,6 +80,8 @@ func build(cmd *cobra.Command, options generator.Options, asJSON bool) error {
 			fmt.Fprintf(cmd.ErrOrStderr(), "\n%s. The previous output, if any, is as it was.\n", faults(report.Diagnostics))
 		}
 		return errReported
+	case errors.Is(err, context.Canceled):
+		return failure{errors.New("interrupted: the previous output, if any, is as it was")}
 	case err != nil:
 		return failure{err}
 	case !asJSON:

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-var updateExplain = flag.Bool("update-explain", false, "rewrite testdata/explain")
 
 // explained is an output with something of everything. Its functions are never run.
 var explained = map[string]string{
@@ -51,7 +48,7 @@ var explained = map[string]string{
 }
 
 // TestExplain runs the command as in each file of testdata/explain, whose first line is a command line and whose rest is
-// what it prints. With -update-explain it rewrites them.
+// what it prints. With -update it rewrites them.
 func TestExplain(t *testing.T) {
 	dir := outputOf(t, explained)
 	files, err := filepath.Glob("testdata/explain/*.txt")
@@ -70,7 +67,7 @@ func TestExplain(t *testing.T) {
 			if code := run(context.Background(), append(args, dir), &stdout, &stderr); code != exitOK {
 				t.Fatalf("exit %d: %s", code, &stderr)
 			}
-			if *updateExplain {
+			if *update {
 				if err := os.WriteFile(file, []byte(command+"\n"+stdout.String()), 0o644); err != nil {
 					t.Fatal(err)
 				}

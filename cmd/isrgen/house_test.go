@@ -36,15 +36,17 @@ var houseImports = map[string][]string{
 	"generator/site":       {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/content":    {"generator/diagnostic", "generator/strictyaml"},
 	"generator/strictyaml": {"generator/diagnostic"},
+	"generator/deployment": {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml", "buildoutput", "buildoutput/projectconfig", "buildoutput/routing"},
 	"generator/diagnostic": {},
 	"generator/compile":    {},
 
-	"buildoutput":          {},
-	"buildoutput/routing":  {"buildoutput"},
-	"buildoutput/isr":      {"buildoutput"},
-	"buildoutput/emulator": {"buildoutput"},
-	"buildoutput/images":   {"buildoutput", "buildoutput/routing"},
-	"buildoutput/preview":  {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator", "buildoutput/images"},
+	"buildoutput":               {},
+	"buildoutput/projectconfig": {"buildoutput"},
+	"buildoutput/routing":       {"buildoutput"},
+	"buildoutput/isr":           {"buildoutput"},
+	"buildoutput/emulator":      {"buildoutput"},
+	"buildoutput/images":        {"buildoutput", "buildoutput/routing"},
+	"buildoutput/preview":       {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator", "buildoutput/images"},
 
 	"templates": {},
 }

@@ -55,7 +55,7 @@ if the project has that variable.`,
 				flags.dir = args[0]
 			}
 			if flags.port < 0 || flags.port > 65535 {
-				return fmt.Errorf("--port %d is not a port", flags.port)
+				return fmt.Errorf("--port %d is not a port: choose one up to 65535, or 0 for any free one", flags.port)
 			}
 			level := slog.LevelInfo
 			if flags.quiet {

@@ -2,9 +2,7 @@ package content
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -108,14 +106,7 @@ func decodeTerms(doc *strictyaml.Document, taxonomy string, fm *FrontMatter) fun
 // parse makes a document from a file's text. It returns nil where the file cannot be used at all.
 func parse(name string, file []byte, taxonomies []string, diags *diagnostic.List) *Document {
 	shown := Dir + "/" + name
-	if at := invalidUTF8(file); at >= 0 {
-		line := 1 + bytes.Count(file[:at], []byte("\n"))
-		before := file[bytes.LastIndexByte(file[:at], '\n')+1 : at]
-		diags.Add(diagnostic.Diagnostic{
-			File: shown, Line: line, Column: 1 + utf8.RuneCount(before),
-			Message: fmt.Sprintf("byte 0x%02x is not UTF-8", file[at]), Advice: "save the file as UTF-8",
-			Excerpt: diagnostic.Excerpt(file, line),
-		})
+	if !CheckUTF8(shown, file, diags) {
 		return nil
 	}
 	yamlText, body, problem := splitFrontMatter(file)

@@ -106,8 +106,7 @@ func Files(fsys fs.FS, dir string, diags *diagnostic.List) ([]string, error) {
 		case entry.IsDir():
 			return nil
 		case !entry.Type().IsRegular():
-			diags.Add(diagnostic.Diagnostic{File: name, Message: "this is not a regular file",
-				Advice: "remove it, or move it out of the site"})
+			diags.Add(Irregular(name))
 			return nil
 		}
 		names = append(names, strings.TrimPrefix(name, dir+"/"))
@@ -128,8 +127,7 @@ func linkToFile(fsys fs.FS, name string, diags *diagnostic.List) bool {
 		diags.Add(diagnostic.Diagnostic{File: name, Message: "the link leads to nothing",
 			Advice: "remove the link, or create what it leads to"})
 	case err != nil:
-		diags.Add(diagnostic.Diagnostic{File: name, Message: "the link leads out of the site",
-			Advice: "copy the file into the site: a page must not depend on what is elsewhere on this machine"})
+		diags.Add(Unreadable(name, err))
 	case !info.Mode().IsRegular():
 		diags.Add(diagnostic.Diagnostic{File: name, Message: "links to directories are not followed",
 			Advice: "link to the files one by one, or move the directory here"})
@@ -139,10 +137,22 @@ func linkToFile(fsys fs.FS, name string, diags *diagnostic.List) bool {
 	return false
 }
 
+// Irregular is the fault of what stands in the place of a file and is none, such as a named pipe.
+func Irregular(name string) diagnostic.Diagnostic {
+	return diagnostic.Diagnostic{File: name, Message: "this is not a regular file", Advice: "remove it, or move it out of the site"}
+}
+
+// pathEscapes is what package os says of a link that leads out of a root. It has no exported error for that.
+const pathEscapes = "path escapes from parent"
+
 // Unreadable is the fault of a file that cannot be read.
 func Unreadable(name string, err error) diagnostic.Diagnostic {
 	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
 		err = pathErr.Err
+	}
+	if err.Error() == pathEscapes {
+		return diagnostic.Diagnostic{File: name, Message: "the link leads out of the site",
+			Advice: "copy the file into the site: a page must not depend on what is elsewhere on this machine"}
 	}
 	return diagnostic.Diagnostic{File: name, Message: "cannot be read: " + err.Error(),
 		Advice: "make the file readable for the user who builds"}

@@ -81,7 +81,7 @@ func TestLinks(t *testing.T) {
 	}
 	want := "static/absolute: the link leads out of the site\n" +
 		"static/directory: links to directories are not followed\n" +
-		"static/loop: the link leads out of the site\n" +
+		"static/loop: cannot be read: too many levels of symbolic links\n" +
 		"static/nothing: the link leads to nothing\n" +
 		"static/upwards: the link leads out of the site"
 	if got := messages(&diags); got != want {

@@ -1,9 +1,29 @@
 package content
 
 import (
+	"bytes"
+	"fmt"
 	"path"
 	"unicode/utf8"
+
+	"github.com/isrgen/isrgen/generator/diagnostic"
 )
+
+// CheckUTF8 reports whether the text of a file of the site is UTF-8, and adds the fault if it is not.
+func CheckUTF8(name string, text []byte, diags *diagnostic.List) bool {
+	at := invalidUTF8(text)
+	if at < 0 {
+		return true
+	}
+	before := text[:at]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	diags.Add(diagnostic.Diagnostic{
+		File: name, Line: line, Column: 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]),
+		Message: fmt.Sprintf("byte 0x%02x is not UTF-8", text[at]), Advice: "save the file as UTF-8",
+		Excerpt: diagnostic.Excerpt(text, line),
+	})
+	return false
+}
 
 // invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
 func invalidUTF8(text []byte) int {

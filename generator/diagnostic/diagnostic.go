@@ -94,11 +94,11 @@ func (l *List) Errors() int {
 	return n
 }
 
-// Sorted returns the diagnostics by place.
+// Sorted returns the diagnostics by place, never nil.
 func (l *List) Sorted() []Diagnostic {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	sorted := slices.Clone(l.all)
+	sorted := append([]Diagnostic{}, l.all...)
 	slices.SortStableFunc(sorted, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.Message, b.Message))

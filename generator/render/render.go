@@ -69,6 +69,20 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	return &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes()}, nil
 }
 
+// Check finds the layout of a page and parses it, without rendering the page. Its errors are those of Render.
+func (r *Renderer) Check(page *site.Page) error {
+	layout, err := r.layouts.choose(page)
+	if err != nil {
+		return err
+	}
+	set, err := r.take(layout)
+	if err != nil {
+		return r.located(err, page)
+	}
+	r.giveBack(set)
+	return nil
+}
+
 // take returns a template set that nobody else uses.
 func (r *Renderer) take(layout string) (*templates, error) {
 	r.mu.Lock()

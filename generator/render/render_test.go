@@ -32,10 +32,7 @@ func newSite(t *testing.T) *site.Site {
 		fsys["content/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	var diags diagnostic.List
-	config, err := site.ReadConfig(fsys, &diags)
-	if err != nil {
-		t.Fatal(err)
-	}
+	config := site.ReadConfig(fsys, &diags)
 	tree, err := content.Load(fsys, config.Taxonomies, false, &diags)
 	if err != nil {
 		t.Fatal(err)

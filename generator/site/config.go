@@ -51,18 +51,27 @@ type Rule struct {
 	regexp string // of Match
 }
 
-// ReadConfig reads the configuration of the site at the root of fsys. A missing file is a fault of the author's; what can be
-// read is returned in any case. Each of further gives keys that another package decodes: those which a function has no use for.
-func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) (*Config, error) {
+// ReadConfig reads the configuration of the site at the root of fsys. A file that is missing or cannot be read is a fault of
+// the author's; what can be read is returned in any case. Each of further gives keys that another package decodes: those which a
+// function has no use for.
+func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64"}
+	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
+		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
+		return c
+	}
 	text, err := fs.ReadFile(fsys, ConfigFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		diags.Add(diagnostic.Diagnostic{File: ConfigFile, Message: "there is no such file here",
 			Advice: "run isrgen in the directory of a site, or name it with -s; `title: My site` is enough to begin with"})
-		return c, nil
+		return c
 	}
 	if err != nil {
-		return c, err
+		diags.Add(content.Unreadable(ConfigFile, err))
+		return c
+	}
+	if !content.CheckUTF8(ConfigFile, text, diags) {
+		return c
 	}
 	d := &strictyaml.Document{File: ConfigFile, Text: text, Diagnostics: diags}
 	fields := strictyaml.Fields{
@@ -82,7 +91,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		maps.Copy(fields, more(d))
 	}
 	d.Mapping("the configuration", fields)
-	return c, nil
+	return c
 }
 
 func decodeBaseURL(d *strictyaml.Document, into *string) func(*yaml.Node) {

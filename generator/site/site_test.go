@@ -19,10 +19,7 @@ func newSite(t testing.TB, config string, files map[string]string) (*Site, strin
 		fsys["content/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	var diags diagnostic.List
-	c, err := ReadConfig(fsys, &diags)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := ReadConfig(fsys, &diags)
 	tree, err := content.Load(fsys, c.Taxonomies, false, &diags)
 	if err != nil {
 		t.Fatal(err)

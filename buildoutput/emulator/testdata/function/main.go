@@ -8,7 +8,8 @@
 //	/large/N   answers with N bytes, /status/N with a status, /strings without base64, /garbage with no JSON
 //	/skip      asks for the next event instead of answering
 //
-// Anything else is answered as /echo. The variable START makes it end, fail or hang before the first event.
+// Anything else is answered as /echo. The variable START makes it end, fail or hang before the first event; with RECORD it
+// writes each event to its output.
 package main
 
 import (
@@ -70,6 +71,9 @@ func next() (id string, req request) {
 	}
 	if err := json.Unmarshal([]byte(event.Body), &req); err != nil || event.Action != "Invoke" {
 		os.Exit(5)
+	}
+	if os.Getenv("RECORD") != "" {
+		fmt.Println("event", event.Body)
 	}
 	return resp.Header.Get("Lambda-Runtime-Aws-Request-Id"), req
 }
