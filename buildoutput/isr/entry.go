@@ -41,6 +41,9 @@ type Entry struct {
 	Retry time.Time
 }
 
+// after reports whether the entry is of a later render than another.
+func (e *Entry) after(other *Entry) bool { return e.Began.After(other.Began) }
+
 // fresh reports whether the entry is served without a thought of renewing it.
 func (e *Entry) fresh(now time.Time) bool {
 	if !e.Retry.IsZero() {

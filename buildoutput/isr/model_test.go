@@ -34,6 +34,7 @@ func runRandom(t *testing.T, seed uint64, steps int) {
 	for _, page := range m.declare(r) {
 		w.run(say(page))
 	}
+	w.run(say("REGIONS " + strings.Join(modelRegions, " ")))
 	w.open()
 	m.started = time.Now()
 	for range steps {
@@ -55,7 +56,7 @@ func runRandom(t *testing.T, seed uint64, steps int) {
 type model struct {
 	pages   map[string]*modelPage
 	entries map[string]*modelEntry // by path and query
-	seen    map[string]bool        // never-expiring fallbacks that were served
+	seen    map[string]bool        // never-expiring fallbacks that were served, by region and key
 	renders map[string]int
 	started time.Time
 	total   int
@@ -85,6 +86,8 @@ type modelEntry struct {
 func newModel() *model {
 	return &model{pages: map[string]*modelPage{}, entries: map[string]*modelEntry{}, seen: map[string]bool{}, renders: map[string]int{}}
 }
+
+var modelRegions = []string{"iad1", "fra1", "hnd1"}
 
 var modelPaths = []string{"/a", "/b", "/c", "/d"}
 
@@ -126,18 +129,19 @@ func (m *model) choose(r *rand.Rand) string {
 		line = fmt.Sprintf("+%ds ", []int{1, 10, 29, 30, 31, 60, 90, 250}[r.IntN(8)])
 	}
 	path := modelPaths[r.IntN(len(modelPaths))]
+	region := " region=" + modelRegions[r.IntN(len(modelRegions))]
 	query := []string{"", "?q=1", "?q=2", "?x=1"}[r.IntN(4)]
 	switch n := r.IntN(40); {
 	case n < 22:
-		return line + "GET " + path + query
+		return line + "GET " + path + query + region
 	case n < 24:
-		return line + "HEAD " + path + query
+		return line + "HEAD " + path + query + region
 	case n < 26:
-		return line + "5x GET " + path + query
+		return line + "5x GET " + path + query + region
 	case n < 29:
-		return line + "REVALIDATE " + path + query
+		return line + "REVALIDATE " + path + query + region
 	case n < 30:
-		return line + "BYPASS " + path + query
+		return line + "BYPASS " + path + query + region
 	case n < 31:
 		return line + "GET " + path + query + " token=wrong cookie=wrong"
 	case n < 33:
@@ -186,7 +190,13 @@ func (m *model) step(now time.Time, fields []string) string {
 	if fields[0] == "REVALIDATE" {
 		outcomes = append(outcomes, m.revalidate(now, path, query))
 	} else {
-		outcomes = m.visits(now, path, query, times)
+		region := modelRegions[0]
+		for _, word := range fields[2:] {
+			if name, ok := strings.CutPrefix(word, "region="); ok {
+				region = name
+			}
+		}
+		outcomes = m.visits(now, path, query, region, times)
 	}
 	return fmt.Sprintf("%s %s", common(outcomes), plural(m.total-before))
 }
@@ -200,7 +210,7 @@ func common(outcomes []string) string {
 }
 
 // visits gives the outcomes of ordinary visits at the same moment: all of them see what is there before a render ends.
-func (m *model) visits(now time.Time, path, query string, times int) (outcomes []string) {
+func (m *model) visits(now time.Time, path, query, region string, times int) (outcomes []string) {
 	p, key := m.pages[path], path+"?"+query
 	e := m.entries[key]
 	due := e != nil && (e.retry.IsZero() || !now.Before(e.retry))
@@ -208,10 +218,10 @@ func (m *model) visits(now time.Time, path, query string, times int) (outcomes [
 	case e == nil && p.fallback && p.lifetime < 0:
 		for range times {
 			status := "PRERENDER"
-			if m.seen[key] {
+			if m.seen[region+key] {
 				status = "HIT"
 			}
-			m.seen[key] = true
+			m.seen[region+key] = true
 			outcomes = append(outcomes, m.describe(status, m.fallback(path), "", now))
 		}
 	case e == nil && p.fallback:

@@ -19,9 +19,9 @@ func (s *brokenStore) Load(ctx context.Context, key Key) (*Entry, error) {
 	return s.Memory.Load(ctx, key)
 }
 
-func (s *brokenStore) Save(ctx context.Context, key Key, entry *Entry) error {
+func (s *brokenStore) Save(ctx context.Context, key Key, entry *Entry) (*Entry, error) {
 	if s.broken.Load() {
-		return errors.New("store: broken")
+		return nil, errors.New("store: broken")
 	}
 	return s.Memory.Save(ctx, key, entry)
 }

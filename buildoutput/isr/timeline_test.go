@@ -78,7 +78,7 @@ func runTimeline(t *testing.T, file string, lines []string) {
 		if len(fields) == 0 {
 			continue
 		}
-		if fields[0] != "PAGE" {
+		if fields[0] != "PAGE" && fields[0] != "REGIONS" {
 			w.open()
 		}
 		fields = w.pause(fields)
@@ -132,6 +132,7 @@ type world struct {
 	t      *testing.T
 	cache  *Cache
 	pages  map[string]*buildoutput.Prerender
+	places []Region
 	store  *brokenStore
 	visits sync.WaitGroup
 
@@ -290,6 +291,9 @@ func (w *world) step(fields []string) string {
 	case "PAGE":
 		w.page(output, fields[2:])
 		return ""
+	case "REGIONS":
+		w.regions(fields[1:])
+		return ""
 	case "STORE":
 		w.store.broken.Store(fields[1] == "broken")
 		return ""
@@ -366,11 +370,26 @@ func (w *world) page(output string, words []string) {
 	w.pages[output] = p
 }
 
+// regions declares the places that visitors come from.
+func (w *world) regions(words []string) {
+	for _, word := range words {
+		name, latency, _ := strings.Cut(word, "=")
+		r := Region{Name: name}
+		if latency != "" {
+			var err error
+			if r.Latency, err = time.ParseDuration(latency); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		w.places = append(w.places, r)
+	}
+}
+
 func (w *world) open() *Cache {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.cache == nil {
-		w.cache = New(Options{Prerenders: w.pages, Renderer: w, Store: w.store})
+		w.cache = New(Options{Prerenders: w.pages, Renderer: w, Store: w.store, Regions: w.places})
 	}
 	return w.cache
 }
@@ -400,6 +419,8 @@ func (w *world) visit(verb, output, query string, words []string) string {
 	for _, word := range words {
 		name, value, _ := strings.Cut(word, "=")
 		switch name {
+		case "region":
+			req.Region = value
 		case "token":
 			req.Revalidate = value
 		case "cookie":

@@ -1,0 +1,86 @@
+package isr
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestMemoryHasALimit: what is read often stays, and all of it together stays below the limit.
+func TestMemoryHasALimit(t *testing.T) {
+	m := memory{limit: 100 * (1000 + overhead)}
+	often := Key{Output: "often"}
+	put := func(key Key) {
+		m.put(key, someEntry(strings.Repeat("x", 1000), time.Now()), m.epoch(key))
+	}
+	put(often)
+	for i := range 1000 {
+		if entry, _ := m.get(often); entry == nil {
+			t.Fatalf("what is read all the time went after %d others", i)
+		}
+		put(Key{Output: fmt.Sprint(i)})
+		if size := m.size.Load(); size > m.limit {
+			t.Fatalf("%d bytes, the limit is %d", size, m.limit)
+		}
+	}
+	n := 0
+	for range m.items.Range {
+		n++
+	}
+	if n < 50 {
+		t.Errorf("only %d entries of the 100 that fit", n)
+	}
+	m.put(Key{Output: "huge"}, someEntry(strings.Repeat("x", int(m.limit)), time.Now()), 0)
+	if entry, _ := m.get(often); entry == nil {
+		t.Error("an entry that does not fit drove the others out")
+	}
+}
+
+// TestMemoryForgetsWhileReading: an entry that was read from the store before it changed, and put after, must not stay.
+func TestMemoryForgetsWhileReading(t *testing.T) {
+	m := memory{limit: 1 << 20}
+	key := Key{Output: "a"}
+	seen := m.epoch(key)
+	m.drop(key)
+	m.put(key, someEntry("old", time.Now()), seen)
+	if entry, _ := m.get(key); entry != nil {
+		t.Error("the old entry stays")
+	}
+	seen = m.epoch(key)
+	m.clear()
+	m.put(key, someEntry("old", time.Now()), seen)
+	if entry, _ := m.get(key); entry != nil {
+		t.Error("the old entry stays after everything was forgotten")
+	}
+}
+
+// TestMemoryIsExact: whatever happens at once, the size is that of what is there.
+func TestMemoryIsExact(t *testing.T) {
+	m := memory{limit: 50 * (100 + overhead)}
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := range 2000 {
+				key := Key{Output: fmt.Sprint((i*7 + worker) % 90)}
+				switch i % 5 {
+				case 0:
+					m.drop(key)
+				case 1:
+					m.get(key)
+				default:
+					m.put(key, someEntry(strings.Repeat("x", i%200), time.Now()), m.epoch(key))
+				}
+			}
+		})
+	}
+	all.Wait()
+	want := int64(0)
+	for _, found := range m.items.Range {
+		want += found.(*item).size()
+	}
+	if got := m.size.Load(); got != want {
+		t.Errorf("the size is %d, what is there takes %d", got, want)
+	}
+}
