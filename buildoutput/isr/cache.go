@@ -70,6 +70,7 @@ type Cache struct {
 	started  time.Time
 	rules    map[string]*rule
 	regions  []*region // at least one
+	unwatch  func()
 
 	mu      sync.Mutex
 	flights map[Key]*flight // at most one for each key
@@ -110,20 +111,20 @@ func New(opts Options) *Cache {
 		c.regions = append(c.regions, &region{name: r.Name, latency: r.Latency, store: c.store,
 			memory: memory{limit: cmp.Or(opts.Memory, defaultMemory)}})
 	}
-	opts.Store.Watch(c.changed)
+	c.unwatch = opts.Store.Watch(c.changed)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
 }
 
 const defaultMemory = 256 << 20
 
-// changed forgets in every region what another cache may have saved: a key, or everything.
+// changed lets every region know that somebody saved an entry: of a key, or of any.
 func (c *Cache) changed(key *Key) {
 	for _, r := range c.regions {
 		if key == nil {
-			r.memory.clear()
+			r.memory.allChanged()
 		} else {
-			r.memory.drop(*key)
+			r.memory.changed(*key)
 		}
 	}
 }
@@ -253,12 +254,13 @@ func (c *Cache) first(ctx context.Context, rule *rule, req *Request, r *region) 
 	if entry == nil {
 		return c.miss(ctx, req, Cold)
 	}
-	if entry.Lifetime.Never {
-		r.memory.put(req.Key, entry, r.memory.epoch(req.Key)) // a HIT from now on
-	} else {
+	now := time.Now()
+	if !entry.Lifetime.Never {
 		c.share(req)
+	} else if !r.memory.add(req.Key, entry) { // a HIT from the second visit on
+		return found(entry, Hit, "", now), nil
 	}
-	return found(entry, Prerender, "", time.Now()), nil
+	return found(entry, Prerender, "", now), nil
 }
 
 // fallback makes an entry of the build's fallback, nil if there is none. It is not in the store: every key of the output
@@ -325,11 +327,12 @@ func (c *Cache) save(req *Request, entry *Entry) {
 }
 
 // Close waits for the renders under way; those asked for from now on fail with [ErrClosed]. When ctx ends first, their
-// context is cancelled and Close waits for them to notice.
+// context is cancelled and Close waits for them to notice. The store stays open.
 func (c *Cache) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
+	c.unwatch()
 
 	done := make(chan struct{})
 	go func() {

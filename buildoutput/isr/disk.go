@@ -106,7 +106,7 @@ func (d *Disk) Load(_ context.Context, key Key) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored, entry, err := decodeEntry(text)
+	stored, entry, err := DecodeEntry(text)
 	if err != nil || stored != key {
 		return nil, d.remove(name)
 	}
@@ -142,7 +142,7 @@ func (d *Disk) Save(ctx context.Context, key Key, entry *Entry) (*Entry, error) 
 	if previous != nil && previous.after(entry) {
 		return previous, nil
 	}
-	text, err := encodeEntry(key, entry)
+	text, err := EncodeEntry(key, entry)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func write(name string, text []byte) error {
 func (d *Disk) Lock(context.Context, Key) (unlock func(), err error) { return func() {}, nil }
 
 // Watch never calls: the caches of this process are told by each other.
-func (d *Disk) Watch(func(*Key)) {}
+func (d *Disk) Watch(func(*Key)) (stop func()) { return func() {} }
 
 // Close waits for a sweep under way and gives the directory free.
 func (d *Disk) Close() error {

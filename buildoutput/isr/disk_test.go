@@ -294,22 +294,22 @@ func saveForever(dir string) {
 }
 
 func FuzzDecodeEntry(f *testing.F) {
-	text, err := encodeEntry(diskKeys[1], someEntry("body", time.Unix(1, 0)))
+	text, err := EncodeEntry(diskKeys[1], someEntry("body", time.Unix(1, 0)))
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(text)
 	f.Add([]byte(entryFormat))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		key, entry, err := decodeEntry(text)
+		key, entry, err := DecodeEntry(text)
 		if err != nil {
 			return
 		}
-		again, err := encodeEntry(key, entry)
+		again, err := EncodeEntry(key, entry)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, second, err := decodeEntry(again); err != nil || !sameEntry(entry, second) {
+		if _, second, err := DecodeEntry(again); err != nil || !sameEntry(entry, second) {
 			t.Errorf("%v is %v after another passage: %v", entry, second, err)
 		}
 	})

@@ -28,12 +28,13 @@ type entryHead struct {
 	Retry     time.Time
 }
 
-var (
-	checksums  = crc32.MakeTable(crc32.Castagnoli)
-	errDamaged = errors.New("isr: the entry is damaged, or of another version")
-)
+var checksums = crc32.MakeTable(crc32.Castagnoli)
 
-func encodeEntry(key Key, e *Entry) ([]byte, error) {
+// ErrDamaged is what [DecodeEntry] says of bytes that are not an entry as it was encoded.
+var ErrDamaged = errors.New("isr: the entry is damaged, or of another version")
+
+// EncodeEntry gives an entry as bytes, for a store.
+func EncodeEntry(key Key, e *Entry) ([]byte, error) {
 	head, err := json.Marshal(entryHead{key, e.Status, e.Header, e.Began, e.Generated, e.Lifetime.Never, e.Lifetime.Seconds, e.Fallback, e.Retry})
 	if err != nil {
 		return nil, err
@@ -49,17 +50,17 @@ func encodeEntry(key Key, e *Entry) ([]byte, error) {
 	return text, nil
 }
 
-// decodeEntry reads what encodeEntry wrote. The entry shares the text's memory.
-func decodeEntry(text []byte) (Key, *Entry, error) {
+// DecodeEntry reads what [EncodeEntry] gave, and refuses anything else. The entry shares the text's memory.
+func DecodeEntry(text []byte) (Key, *Entry, error) {
 	rest, ok := bytes.CutPrefix(text, []byte(entryFormat))
 	if !ok || len(rest) < 8 || binary.BigEndian.Uint32(rest) != crc32.Checksum(rest[4:], checksums) {
-		return Key{}, nil, errDamaged
+		return Key{}, nil, ErrDamaged
 	}
 	length := int64(binary.BigEndian.Uint32(rest[4:]))
 	rest = rest[8:]
 	var head entryHead
 	if length > int64(len(rest)) || json.Unmarshal(rest[:length], &head) != nil {
-		return Key{}, nil, errDamaged
+		return Key{}, nil, ErrDamaged
 	}
 	return head.Key, &Entry{
 		Response: Response{Status: head.Status, Header: head.Header, Body: rest[length:]},

@@ -17,16 +17,26 @@ type region struct {
 	memory  memory
 }
 
-// load gives the entry of a key, nil for none, and whether the store was last asked for it long ago.
+// load gives the entry of a key, nil for none, and whether the store was last asked for it long ago. An entry that may have
+// changed is served all the same if the store cannot be asked, and given back to a store that has lost it.
 func (r *region) load(ctx context.Context, key Key) (entry *Entry, idle bool, err error) {
-	if entry, idle = r.memory.get(key); entry != nil {
-		return entry, idle && !entry.Fallback, nil
-	}
+	held := r.memory.get(key)
 	seen := r.memory.epoch(key)
+	if held != nil && held.epoch == seen {
+		return held.entry, !held.entry.Fallback && held.idle(time.Now()), nil
+	}
 	if err := pause(ctx, r.latency); err != nil {
 		return nil, false, err
 	}
 	entry, err = r.store.Load(ctx, key)
+	switch {
+	case held != nil && err != nil:
+		return held.entry, false, nil
+	case held != nil && entry == nil && !held.entry.Fallback:
+		entry, err = r.store.Save(ctx, key, held.entry)
+	case held != nil && entry == nil:
+		entry = held.entry
+	}
 	if err == nil && entry != nil {
 		r.memory.put(key, entry, seen)
 	}
@@ -53,38 +63,46 @@ const touchAfter = 24 * time.Hour
 
 // memory holds the entries of a region up to a number of bytes. Reading takes no lock. Room is made by the clock algorithm: what
 // was not read since the hand last passed goes.
+//
+// That a key may have changed is known by its epoch: an item whose epoch is not the present one is only good where nothing better
+// is to be had.
 type memory struct {
 	limit  int64
 	items  sync.Map // Key -> *item
 	size   atomic.Int64
-	epochs [256]atomic.Uint64
+	epochs [1 << 12]atomic.Uint64
 	making sync.Mutex // of room
 }
 
 type item struct {
 	entry   *Entry
+	epoch   uint64
 	read    atomic.Bool
 	touched atomic.Int64 // Unix seconds
 }
 
-// overhead is what an entry takes besides its body, in bytes, as measured: key, headers, pointers.
+// overhead is what an entry takes besides its body, in bytes: key, headers, pointers.
 const overhead = 1 << 10
 
 func (i *item) size() int64 { return int64(len(i.entry.Body)) + overhead }
 
-// get gives an entry, and whether the store was last asked for it long ago.
-func (m *memory) get(key Key) (entry *Entry, idle bool) {
+// idle reports whether the store was last asked for the entry long ago, to one caller.
+func (i *item) idle(now time.Time) bool {
+	touched := i.touched.Load()
+	return now.Unix()-touched >= int64(touchAfter/time.Second) && i.touched.CompareAndSwap(touched, now.Unix())
+}
+
+// get gives what is held of a key, nil for nothing.
+func (m *memory) get(key Key) *item {
 	found, ok := m.items.Load(key)
 	if !ok {
-		return nil, false
+		return nil
 	}
 	i := found.(*item)
-	if !i.read.Load() { // a store to a shared cache line would be dear
+	if !i.read.Load() { // to write to a cache line that all cores read would be dear
 		i.read.Store(true)
 	}
-	now := time.Now().Unix()
-	touched := i.touched.Load()
-	return i.entry, now-touched >= int64(touchAfter/time.Second) && i.touched.CompareAndSwap(touched, now)
+	return i
 }
 
 var seed = maphash.MakeSeed()
@@ -96,49 +114,50 @@ func (m *memory) counter(key Key) *atomic.Uint64 {
 // epoch changes whenever what a key stands for may have changed.
 func (m *memory) epoch(key Key) uint64 { return m.counter(key).Load() }
 
-// put keeps an entry that was read from the store when epoch gave seen, unless something changed in between: then the entry may
-// be an old one, and nobody would say so again.
-func (m *memory) put(key Key, entry *Entry, seen uint64) {
-	added := &item{entry: entry}
-	added.touched.Store(time.Now().Unix())
-	if added.size() > m.limit {
-		return
+// changed notes that a key may stand for something else now.
+func (m *memory) changed(key Key) { m.counter(key).Add(1) }
+
+// allChanged notes that of every key.
+func (m *memory) allChanged() {
+	for i := range m.epochs {
+		m.epochs[i].Add(1)
 	}
-	counter := m.counter(key)
-	if counter.Load() != seen {
+}
+
+// put holds an entry as it was in the epoch seen.
+func (m *memory) put(key Key, entry *Entry, seen uint64) {
+	added := newItem(entry, seen)
+	if added.size() > m.limit {
+		m.forget(key)
 		return
 	}
 	if previous, replaced := m.items.Swap(key, added); replaced {
 		m.size.Add(-previous.(*item).size())
 	}
 	m.size.Add(added.size())
-	if counter.Load() != seen { // between the look and the swap
-		m.remove(key, added)
-	}
 	m.makeRoom()
 }
 
-// drop forgets a key.
-func (m *memory) drop(key Key) {
-	m.counter(key).Add(1)
+// add holds an entry unless there is one, and reports whether it does.
+func (m *memory) add(key Key, entry *Entry) bool {
+	added := newItem(entry, m.epoch(key))
+	if _, taken := m.items.LoadOrStore(key, added); taken {
+		return false
+	}
+	m.size.Add(added.size())
+	m.makeRoom()
+	return true
+}
+
+func newItem(entry *Entry, epoch uint64) *item {
+	i := &item{entry: entry, epoch: epoch}
+	i.touched.Store(time.Now().Unix())
+	return i
+}
+
+func (m *memory) forget(key Key) {
 	if previous, ok := m.items.LoadAndDelete(key); ok {
 		m.size.Add(-previous.(*item).size())
-	}
-}
-
-// clear forgets everything.
-func (m *memory) clear() {
-	for i := range m.epochs {
-		m.epochs[i].Add(1)
-	}
-	for key, found := range m.items.Range {
-		m.remove(key.(Key), found.(*item))
-	}
-}
-
-func (m *memory) remove(key Key, i *item) {
-	if m.items.CompareAndDelete(key, i) {
-		m.size.Add(-i.size())
 	}
 }
 
@@ -150,8 +169,8 @@ func (m *memory) makeRoom() {
 	defer m.making.Unlock()
 	for round := 0; round < 2 && m.size.Load() > m.limit; round++ {
 		for key, found := range m.items.Range {
-			if i := found.(*item); !i.read.Swap(false) {
-				m.remove(key.(Key), i)
+			if i := found.(*item); !i.read.Swap(false) && m.items.CompareAndDelete(key, i) {
+				m.size.Add(-i.size())
 			}
 			if m.size.Load() <= m.limit {
 				break

@@ -17,7 +17,7 @@ func TestMemoryHasALimit(t *testing.T) {
 	}
 	put(often)
 	for i := range 1000 {
-		if entry, _ := m.get(often); entry == nil {
+		if m.get(often) == nil {
 			t.Fatalf("what is read all the time went after %d others", i)
 		}
 		put(Key{Output: fmt.Sprint(i)})
@@ -33,26 +33,36 @@ func TestMemoryHasALimit(t *testing.T) {
 		t.Errorf("only %d entries of the 100 that fit", n)
 	}
 	m.put(Key{Output: "huge"}, someEntry(strings.Repeat("x", int(m.limit)), time.Now()), 0)
-	if entry, _ := m.get(often); entry == nil {
+	if m.get(often) == nil {
 		t.Error("an entry that does not fit drove the others out")
 	}
 }
 
-// TestMemoryForgetsWhileReading: an entry that was read from the store before it changed, and put after, must not stay.
-func TestMemoryForgetsWhileReading(t *testing.T) {
-	m := memory{limit: 1 << 20}
-	key := Key{Output: "a"}
-	seen := m.epoch(key)
-	m.drop(key)
-	m.put(key, someEntry("old", time.Now()), seen)
-	if entry, _ := m.get(key); entry != nil {
-		t.Error("the old entry stays")
+// TestRegionAsksAgain: an entry that was read from the store before it changed, and is held after, must not pass for the new one.
+func TestRegionAsksAgain(t *testing.T) {
+	store := &brokenStore{}
+	r := &region{store: store, memory: memory{limit: 1 << 20}}
+	key, now := Key{Output: "a"}, time.Now()
+	old := someEntry("old", now)
+	for name, change := range map[string]func(){"changed": func() { r.memory.changed(key) }, "allChanged": r.memory.allChanged} {
+		seen := r.memory.epoch(key)
+		now = now.Add(time.Second)
+		save(t, store, key, someEntry("new", now))
+		change()
+		r.memory.put(key, old, seen)
+		store.broken.Store(true)
+		if entry, _, err := r.load(t.Context(), key); err != nil || string(entry.Body) != "old" {
+			t.Errorf("%s, and no store to ask: %v, %v", name, entry, err)
+		}
+		store.broken.Store(false)
+		if entry, _, err := r.load(t.Context(), key); err != nil || string(entry.Body) != "new" {
+			t.Errorf("%s: %v, %v", name, entry, err)
+		}
 	}
-	seen = m.epoch(key)
-	m.clear()
-	m.put(key, someEntry("old", time.Now()), seen)
-	if entry, _ := m.get(key); entry != nil {
-		t.Error("the old entry stays after everything was forgotten")
+	store.entries.Delete(key) // somebody emptied the store
+	r.memory.allChanged()
+	if entry, _, err := r.load(t.Context(), key); err != nil || string(entry.Body) != "new" || load(t, store, key) == nil {
+		t.Errorf("an entry that the store lost is not given back: %v, %v", entry, err)
 	}
 }
 
@@ -66,7 +76,7 @@ func TestMemoryIsExact(t *testing.T) {
 				key := Key{Output: fmt.Sprint((i*7 + worker) % 90)}
 				switch i % 5 {
 				case 0:
-					m.drop(key)
+					m.forget(key)
 				case 1:
 					m.get(key)
 				default:

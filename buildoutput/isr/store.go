@@ -18,11 +18,11 @@ type Store interface {
 	// nothing to wait for: a cache itself renders a key once at a time.
 	Lock(ctx context.Context, key Key) (unlock func(), err error)
 
-	// Watch calls changed whenever another cache may have saved an entry, with nil when that may be true of any. It must
-	// be called before the first Load, and at most once.
-	Watch(changed func(key *Key))
+	// Watch calls changed whenever a cache of another process may have saved an entry, with nil when that may be true of
+	// any, until stop is called. Changes count from Watch on.
+	Watch(changed func(key *Key)) (stop func())
 
-	// Close ends the calls of changed and frees what the store has.
+	// Close frees what the store has. Whoever opened the store calls it, when no cache uses it any more.
 	Close() error
 }
 
@@ -56,7 +56,7 @@ func (m *Memory) Save(ctx context.Context, key Key, entry *Entry) (*Entry, error
 func (m *Memory) Lock(context.Context, Key) (unlock func(), err error) { return func() {}, nil }
 
 // Watch never calls: there is no other cache.
-func (m *Memory) Watch(func(*Key)) {}
+func (m *Memory) Watch(func(*Key)) (stop func()) { return func() {} }
 
 // Close does nothing.
 func (m *Memory) Close() error { return nil }
