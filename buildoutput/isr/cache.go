@@ -50,6 +50,13 @@ type Options struct {
 	// Memory is how many bytes the entries in the memory of each region may take together. 0 means 256 MB.
 	Memory int64
 
+	// Now is the clock by which entries age. Nil means the real one.
+	Now func() time.Time
+
+	// Observe is called with everything that happens to entries, from many goroutines at once. It must not call the cache.
+	// Nil observes nothing.
+	Observe func(Event)
+
 	// Log gets what no visitor sees: failed regenerations and removed cookies. Nil discards it.
 	Log *slog.Logger
 }
@@ -67,6 +74,8 @@ type Cache struct {
 	renderer Renderer
 	store    *pending
 	log      *slog.Logger
+	now      func() time.Time
+	observe  func(Event)
 	started  time.Time
 	rules    map[string]*rule
 	regions  []*region // at least one
@@ -93,13 +102,21 @@ func New(opts Options) *Cache {
 	c := &Cache{
 		renderer: opts.Renderer,
 		log:      opts.Log,
-		started:  time.Now(),
+		now:      opts.Now,
+		observe:  opts.Observe,
 		rules:    rules(opts.Prerenders),
 		flights:  map[Key]*flight{},
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.observe == nil {
+		c.observe = func(Event) {}
+	}
+	c.started = c.now()
 	if opts.Store == nil {
 		opts.Store = &Memory{}
 	}
@@ -129,14 +146,15 @@ func (c *Cache) changed(key *Key) {
 	}
 }
 
-// region is the one of this name, or the first.
+// region is the one of this name, else the first; while that is down, the next one that is not.
 func (c *Cache) region(name string) *region {
-	for _, r := range c.regions {
-		if r.name == name {
+	first := max(0, slices.IndexFunc(c.regions, func(r *region) bool { return r.name == name }))
+	for i := range c.regions {
+		if r := c.regions[(first+i)%len(c.regions)]; !r.down.Load() {
 			return r
 		}
 	}
-	return c.regions[0]
+	return c.regions[first]
 }
 
 func rules(prerenders map[string]*buildoutput.Prerender) map[string]*rule {
@@ -201,12 +219,15 @@ func (c *Cache) Get(ctx context.Context, req *Request) (Result, error) {
 	if idle {
 		c.touch(req.Key)
 	}
-	now := time.Now()
+	now := c.now()
 	switch {
 	case rule.revalidates(req, entry):
 		return c.revalidate(ctx, req)
 	case entry == nil:
 		return c.first(ctx, rule, req, region)
+	case entry.Deleted:
+		f, _ := c.share(req)
+		return c.wait(ctx, f, Revalidated, "")
 	case entry.fresh(now):
 		return found(entry, Hit, "", now), nil
 	case entry.expired(now, rule.config.StaleExpiration) && entry.due(now):
@@ -238,8 +259,11 @@ func found(entry *Entry, status Status, reason Reason, now time.Time) Result {
 }
 
 func staleReason(entry *Entry) Reason {
-	if !entry.Retry.IsZero() {
+	switch {
+	case !entry.Retry.IsZero():
 		return StaleError
+	case entry.Invalidated:
+		return StaleTag
 	}
 	return StaleTime
 }
@@ -254,7 +278,7 @@ func (c *Cache) first(ctx context.Context, rule *rule, req *Request, r *region) 
 	if entry == nil {
 		return c.miss(ctx, req, Cold)
 	}
-	now := time.Now()
+	now := c.now()
 	if !entry.Lifetime.Never {
 		c.share(req)
 	} else if !r.memory.add(req.Key, entry) { // a HIT from the second visit on
@@ -290,7 +314,7 @@ func (c *Cache) miss(ctx context.Context, req *Request, reason Reason) (Result, 
 
 // revalidate waits for a render that begins no earlier than now.
 func (c *Cache) revalidate(ctx context.Context, req *Request) (Result, error) {
-	return c.wait(ctx, c.renew(req, time.Now(), false), Revalidated, "")
+	return c.wait(ctx, c.renew(req, c.now(), false), Revalidated, "")
 }
 
 // wait gives the outcome of a flight: with the status if it made an entry, else the entry that was kept, else the
@@ -306,9 +330,9 @@ func (c *Cache) wait(ctx context.Context, f *flight, status Status, reason Reaso
 		if status == Miss && !f.rendering {
 			reason = Collapsed
 		}
-		return found(f.entry, status, reason, time.Now()), nil
+		return found(f.entry, status, reason, c.now()), nil
 	case f.kept != nil:
-		return found(f.kept, Stale, StaleError, time.Now()), nil
+		return found(f.kept, Stale, StaleError, c.now()), nil
 	}
 	return Result{Response: f.refused, Status: Miss, Reason: Failed}, f.err
 }

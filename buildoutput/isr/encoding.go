@@ -26,6 +26,8 @@ type entryHead struct {
 	Seconds   int
 	Fallback  bool
 	Retry     time.Time
+
+	Invalidated, Deleted bool
 }
 
 var checksums = crc32.MakeTable(crc32.Castagnoli)
@@ -35,7 +37,7 @@ var ErrDamaged = errors.New("isr: the entry is damaged, or of another version")
 
 // EncodeEntry gives an entry as bytes, for a store.
 func EncodeEntry(key Key, e *Entry) ([]byte, error) {
-	head, err := json.Marshal(entryHead{key, e.Status, e.Header, e.Began, e.Generated, e.Lifetime.Never, e.Lifetime.Seconds, e.Fallback, e.Retry})
+	head, err := json.Marshal(entryHead{key, e.Status, e.Header, e.Began, e.Generated, e.Lifetime.Never, e.Lifetime.Seconds, e.Fallback, e.Retry, e.Invalidated, e.Deleted})
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +68,6 @@ func DecodeEntry(text []byte) (Key, *Entry, error) {
 		Response: Response{Status: head.Status, Header: head.Header, Body: rest[length:]},
 		Began:    head.Began, Generated: head.Generated,
 		Lifetime: buildoutput.Expiration{Never: head.Never, Seconds: head.Seconds},
-		Fallback: head.Fallback, Retry: head.Retry,
+		Fallback: head.Fallback, Retry: head.Retry, Invalidated: head.Invalidated, Deleted: head.Deleted,
 	}, nil
 }

@@ -87,24 +87,38 @@ func (c *Cache) fly(f *flight) {
 		return
 	}
 	resp, err := c.render(f.req)
-	now := time.Now()
+	now := c.now()
 	if err == nil && storable(resp.Status) {
 		if resp.Header.Get("Set-Cookie") != "" {
 			c.log.Warn("isr: the function of a cached page sent Set-Cookie, which is dropped", "key", key)
 		}
 		f.entry = newEntry(resp, rule.lifetime, f.began, now)
 		c.save(f.req, f.entry)
+		c.observe(f.event(Rendered, now))
 		return
 	}
 	f.refused, f.err = resp, err
+	c.observe(f.event(RenderFailed, now))
 	c.log.Error("isr: regeneration failed", "key", key, "status", status(resp), "err", err)
 	if previous == nil {
 		previous = c.fallback(rule, key.Output)
 	}
-	if previous != nil {
+	if previous != nil && !previous.Deleted {
 		f.kept = previous.failed(now)
 		c.save(f.req, f.kept)
 	}
+}
+
+// event describes the end of a render.
+func (f *flight) event(what Happening, now time.Time) Event {
+	e := Event{Time: now, What: what, Key: f.req.Key, Region: f.req.Region, Took: now.Sub(f.began), Err: f.err}
+	switch {
+	case f.entry != nil:
+		e.Status, e.Bytes = f.entry.Status, len(f.entry.Body)
+	case f.refused != nil:
+		e.Status, e.Bytes = f.refused.Status, len(f.refused.Body)
+	}
+	return e
 }
 
 // LockTimeout is how long a render waits for one of another process. After it, both run: a page that is rendered twice is
@@ -130,7 +144,7 @@ func (c *Cache) lock(key Key) (unlock func()) {
 func (c *Cache) begin(f *flight, previous *Entry) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
+	now := c.now()
 	if !f.force && previous != nil {
 		if previous.fresh(now) {
 			f.entry = previous

@@ -14,6 +14,7 @@ type region struct {
 	name    string
 	latency time.Duration // of a question to the store
 	store   Store
+	down    atomic.Bool
 	memory  memory
 }
 

@@ -294,6 +294,13 @@ func (w *world) step(fields []string) string {
 	case "REGIONS":
 		w.regions(fields[1:])
 		return ""
+	case "PURGE", "DELETE":
+		return w.purge(output, query, verb == "DELETE")
+	case "DOWN", "UP":
+		if err := w.open().SetDown(fields[1], verb == "DOWN"); err != nil {
+			w.t.Fatal(err)
+		}
+		return ""
 	case "STORE":
 		w.store.broken.Store(fields[1] == "broken")
 		return ""
@@ -392,6 +399,18 @@ func (w *world) open() *Cache {
 		w.cache = New(Options{Prerenders: w.pages, Renderer: w, Store: w.store, Regions: w.places})
 	}
 	return w.cache
+}
+
+func (w *world) purge(output, query string, forGood bool) string {
+	key := Key{Domain: "example.com", Output: output, Query: AllowedQuery(query, w.pages[output].Config.AllowQuery)}
+	was, err := w.open().Purge(context.Background(), key, forGood)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !was {
+		return "NOTHING"
+	}
+	return "PURGED"
 }
 
 // visit gives the outcome of one request.
