@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/isrgen/isrgen/buildoutput/isr/timeline"
 )
 
 // TestModel runs random timelines against the cache and against model, which knows nothing of goroutines, stores and
@@ -32,24 +34,43 @@ func runRandom(t *testing.T, seed uint64, steps int) {
 		return strings.Fields(line)
 	}
 	for _, page := range m.declare(r) {
-		w.run(say(page))
+		w.step(say(page))
 	}
-	w.run(say("REGIONS " + strings.Join(modelRegions, " ")))
+	w.step(say("REGIONS " + strings.Join(modelRegions, " ")))
 	w.open()
 	m.started = time.Now()
 	for range steps {
 		line := m.choose(r)
-		fields := w.pause(say(line))
-		want := m.step(time.Now(), fields)
-		got := w.run(fields)
-		if got != want {
-			t.Errorf("seed %d:\n%s -> %s\n\tgot  %s", seed, strings.Join(lines, "\n"), want, got)
+		say(line)
+		moment := m.started.Add(m.passes(line))
+		want := m.step(moment, lineWords(line))
+		got, err := timeline.Do(w, line)
+		if err != nil || got != want {
+			t.Errorf("seed %d: %v\n%s -> %s\n\tgot  %s", seed, err, strings.Join(lines, "\n"), want, got)
 			return
 		}
 		if want != "" {
 			lines[len(lines)-1] += " -> " + want
 		}
 	}
+}
+
+// passes adds up the time that has passed with the line's own.
+func (m *model) passes(line string) time.Duration {
+	if text, _, ok := strings.Cut(line, " "); ok && strings.HasPrefix(text, "+") {
+		d, _ := time.ParseDuration(text[1:])
+		m.passed += d
+	}
+	return m.passed
+}
+
+// lineWords are the words of a line without the time in front.
+func lineWords(line string) []string {
+	words := strings.Fields(line)
+	if strings.HasPrefix(words[0], "+") {
+		words = words[1:]
+	}
+	return words
 }
 
 // model is the cache as a table: what a reader of the package comment would expect. Its renders take no time.
@@ -59,6 +80,7 @@ type model struct {
 	seen    map[string]bool        // never-expiring fallbacks that were served, by region and key
 	renders map[string]int
 	started time.Time
+	passed  time.Duration
 	total   int
 }
 
@@ -198,15 +220,7 @@ func (m *model) step(now time.Time, fields []string) string {
 		}
 		outcomes = m.visits(now, path, query, region, times)
 	}
-	return fmt.Sprintf("%s %s", common(outcomes), plural(m.total-before))
-}
-
-func common(outcomes []string) string {
-	words := strings.Fields(outcomes[0])
-	for _, o := range outcomes {
-		words = slices.DeleteFunc(words, func(word string) bool { return !slices.Contains(strings.Fields(o), word) })
-	}
-	return strings.Join(words, " ")
+	return fmt.Sprintf("%s %s", timeline.Common(outcomes), timeline.Plural(m.total-before))
 }
 
 // visits gives the outcomes of ordinary visits at the same moment: all of them see what is there before a render ends.
