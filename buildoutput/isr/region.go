@@ -125,15 +125,25 @@ func (m *memory) allChanged() {
 	}
 }
 
-// put holds an entry as it was in the epoch seen.
+// put holds an entry as it was in the epoch seen, unless one of a later render is held.
 func (m *memory) put(key Key, entry *Entry, seen uint64) {
 	added := newItem(entry, seen)
 	if added.size() > m.limit {
 		m.forget(key)
 		return
 	}
-	if previous, replaced := m.items.Swap(key, added); replaced {
-		m.size.Add(-previous.(*item).size())
+	for {
+		previous, held := m.items.LoadOrStore(key, added)
+		if !held {
+			break
+		}
+		if previous.(*item).entry.after(entry) {
+			return
+		}
+		if m.items.CompareAndSwap(key, previous, added) {
+			m.size.Add(-previous.(*item).size())
+			break
+		}
 	}
 	m.size.Add(added.size())
 	m.makeRoom()

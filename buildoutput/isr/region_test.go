@@ -40,14 +40,14 @@ func TestMemoryHasALimit(t *testing.T) {
 
 // TestRegionAsksAgain: an entry that was read from the store before it changed, and is held after, must not pass for the new one.
 func TestRegionAsksAgain(t *testing.T) {
-	store := &brokenStore{}
-	r := &region{store: store, memory: memory{limit: 1 << 20}}
 	key, now := Key{Output: "a"}, time.Now()
-	old := someEntry("old", now)
-	for name, change := range map[string]func(){"changed": func() { r.memory.changed(key) }, "allChanged": r.memory.allChanged} {
+	old, later := someEntry("old", now), someEntry("new", now.Add(time.Second))
+	store := &brokenStore{}
+	save(t, store, key, later)
+	var r *region
+	for name, change := range map[string]func(){"changed": func() { r.memory.changed(key) }, "allChanged": func() { r.memory.allChanged() }} {
+		r = &region{store: store, memory: memory{limit: 1 << 20}}
 		seen := r.memory.epoch(key)
-		now = now.Add(time.Second)
-		save(t, store, key, someEntry("new", now))
 		change()
 		r.memory.put(key, old, seen)
 		store.broken.Store(true)
@@ -57,6 +57,10 @@ func TestRegionAsksAgain(t *testing.T) {
 		store.broken.Store(false)
 		if entry, _, err := r.load(t.Context(), key); err != nil || string(entry.Body) != "new" {
 			t.Errorf("%s: %v, %v", name, entry, err)
+		}
+		r.memory.put(key, old, seen)
+		if held := r.memory.get(key); string(held.entry.Body) != "new" {
+			t.Errorf("%s: an older entry takes the place of a later one", name)
 		}
 	}
 	store.entries.Delete(key) // somebody emptied the store

@@ -9,7 +9,8 @@ import (
 // brokenStore is a store in memory that can be told to fail.
 type brokenStore struct {
 	Memory
-	broken atomic.Bool
+	broken  atomic.Bool
+	outages atomic.Int32
 }
 
 func (s *brokenStore) Load(ctx context.Context, key Key) (*Entry, error) {
