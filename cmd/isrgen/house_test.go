@@ -44,6 +44,8 @@ var houseImports = map[string][]string{
 	"buildoutput/projectconfig": {"buildoutput"},
 	"buildoutput/routing":       {"buildoutput"},
 	"buildoutput/isr":           {"buildoutput"},
+	"buildoutput/isr/redis":     {"buildoutput/isr"},
+	"buildoutput/isr/timeline":  {},
 	"buildoutput/emulator":      {"buildoutput"},
 	"buildoutput/preview":       {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator"},
 
