@@ -22,18 +22,19 @@ import (
 const cliDir = judgeDir + "/cli"
 
 // vercel runs the platform's command line tool in a project, with what it needs to take part without a person or the Internet.
-func vercel(t testing.TB, project string, env []string, args ...string) (output string, err error) {
-	t.Helper()
+func (r *recorder) vercel(project string, env []string, args ...string) (output string, err error) {
+	r.t.Helper()
 	if missing := missingJudge(cliDir); missing != "" {
-		t.Skip(missing)
+		r.t.Skip(missing)
 	}
 	program, err := filepath.Abs(filepath.Join(cliDir, "node_modules", "vercel", "dist", "vc.js"))
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	home := t.TempDir()
-	args = append([]string{program}, args...)
-	cmd := exec.Command("node", append(args, "--token", apiToken, "--global-config", filepath.Join(home, "config"), "--yes")...)
+	home := r.t.TempDir()
+	args = slices.Concat([]string{program}, args,
+		[]string{"--yes", "--api", r.URL, "--token", apiToken, "--global-config", filepath.Join(home, "config")})
+	cmd := exec.Command("node", args...)
 	cmd.Dir = project
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "CI=1",
@@ -71,34 +72,21 @@ func writeFile(t testing.TB, name, content string) {
 func TestDeployPrebuilt(t *testing.T) {
 	project, output := newProject(t)
 	r := newRecorder(t)
-	if text, err := vercel(t, project, nil, "deploy", "--prebuilt", "--api", r.URL); err != nil {
+	if text, err := r.vercel(project, nil, "deploy", "--prebuilt"); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if len(r.deployments) != 1 {
-		t.Fatalf("%d deployments", len(r.deployments))
-	}
-	arrived := map[string]string{}
-	for _, file := range r.deployments[0].Files {
-		if blob := r.blobs[file.SHA]; len(blob) != file.Size && file.SHA != "" {
-			t.Errorf("%s: announced with %d bytes, sent with %d", file.File, file.Size, len(blob))
-		}
-		arrived[file.File] = entry(file.Mode, file.SHA)
-	}
-	compareTrees(t, arrived, tree(t, output))
+	compareTrees(t, r.arrived(), tree(t, output))
 }
 
 // With --archive=tgz, the same arrives as parts of one archive.
 func TestDeployArchive(t *testing.T) {
 	project, output := newProject(t)
 	r := newRecorder(t)
-	if text, err := vercel(t, project, nil, "deploy", "--prebuilt", "--archive=tgz", "--api", r.URL); err != nil {
+	if text, err := r.vercel(project, nil, "deploy", "--prebuilt", "--archive=tgz"); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if len(r.deployments) != 1 {
-		t.Fatalf("%d deployments", len(r.deployments))
-	}
 	var archive bytes.Buffer
-	for i, file := range r.deployments[0].Files {
+	for i, file := range r.deployment().Files {
 		if want := fmt.Sprintf(".vercel/source.tgz.part%d", i+1); file.File != want {
 			t.Fatalf("%s arrived, want %s", file.File, want)
 		}

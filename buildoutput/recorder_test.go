@@ -130,6 +130,30 @@ func (r *recorder) deploy(w http.ResponseWriter, req *http.Request) {
 	respond(w, http.StatusOK, r.deployed())
 }
 
+// deployment is the one that was made.
+func (r *recorder) deployment() deployment {
+	r.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.deployments) != 1 {
+		r.t.Fatalf("%d deployments were made", len(r.deployments))
+	}
+	return r.deployments[0]
+}
+
+// arrived lists the files of the deployment as [tree] does.
+func (r *recorder) arrived() map[string]string {
+	r.t.Helper()
+	entries := map[string]string{}
+	for _, file := range r.deployment().Files {
+		if size := len(r.blobs[file.SHA]); size != file.Size && file.SHA != "" {
+			r.t.Errorf("%s was announced with %d bytes and sent with %d", file.File, file.Size, size)
+		}
+		entries[file.File] = entry(file.Mode, file.SHA)
+	}
+	return entries
+}
+
 func failed(code string) map[string]any {
 	return map[string]any{"error": map[string]any{"code": code, "message": fmt.Sprintf("recorder: %s", code)}}
 }

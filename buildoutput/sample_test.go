@@ -15,6 +15,7 @@ import (
 const (
 	sampleSite  = "../testdata/site/blog"
 	bypassToken = "0123456789abcdef0123456789abcdef"
+	clock       = "2026-11-01T12:00:00Z" // pages show the time
 )
 
 func TestMain(m *testing.M) {
@@ -48,17 +49,22 @@ var isrgen = sync.OnceValues(func() (string, error) {
 // buildSample builds the sample site with the command and returns the directory of the output.
 func buildSample(t testing.TB, env ...string) string {
 	t.Helper()
+	dir := filepath.Join(t.TempDir(), "project", ".vercel", "output")
+	buildInto(t, dir, env...)
+	return dir
+}
+
+func buildInto(t testing.TB, dir string, env ...string) {
+	t.Helper()
 	program, err := isrgen()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "project", ".vercel", "output")
-	cmd := exec.Command(program, "build", "--source", sampleSite, "--destination", dir)
+	cmd := exec.Command(program, "build", "--clock", clock, "--source", sampleSite, "--destination", dir)
 	cmd.Env = append(os.Environ(), env...)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	return dir
 }
 
 // The platform reads what isrgen builds without complaint, and sees in it what we see.
