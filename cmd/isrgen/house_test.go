@@ -47,6 +47,7 @@ var houseImports = map[string][]string{
 	"buildoutput/isr/redis":     {"buildoutput/isr"},
 	"buildoutput/isr/timeline":  {},
 	"buildoutput/emulator":      {"buildoutput"},
+	"buildoutput/outputtest":    {}, // for tests alone
 	"buildoutput/preview":       {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator"},
 
 	"templates": {},
