@@ -2,6 +2,7 @@ package buildoutput_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,26 +84,26 @@ type judged struct {
 	// of a file
 	Mode        string `json:"mode,omitzero"` // octal, with the bits for the kind of file
 	Path        string `json:"path,omitzero"`
-	ContentType string `json:"contentType,omitzero"`
+	ContentType any    `json:"contentType,omitzero"`
 
 	// of a function
 	Runtime         string   `json:"runtime,omitzero"`
 	RuntimeLanguage string   `json:"runtimeLanguage,omitzero"`
 	Handler         string   `json:"handler,omitzero"`
 	Architecture    string   `json:"architecture,omitzero"`
-	Entrypoint      string   `json:"entrypoint,omitzero"`
-	Files           []string `json:"files,omitzero"`
+	Entrypoint      any      `json:"entrypoint,omitzero"`
+	Files           []string `json:"files,omitempty"`
 
 	// of a prerender
-	Expiration     any               `json:"expiration,omitzero"` // seconds or false
-	Group          int               `json:"group,omitzero"`
-	AllowQuery     []string          `json:"allowQuery,omitzero"`
-	PassQuery      bool              `json:"passQuery,omitzero"`
-	InitialStatus  int               `json:"initialStatus,omitzero"`
-	InitialHeaders map[string]string `json:"initialHeaders,omitzero"`
-	BypassToken    bool              `json:"bypassToken,omitzero"`
-	Fallback       *judged           `json:"fallback,omitzero"`
-	Lambda         *judged           `json:"lambda,omitzero"`
+	Expiration     any      `json:"expiration,omitzero"` // seconds or false
+	Group          float64  `json:"group,omitzero"`
+	AllowQuery     []string `json:"allowQuery,omitzero"`
+	PassQuery      bool     `json:"passQuery,omitzero"`
+	InitialStatus  float64  `json:"initialStatus,omitzero"`
+	InitialHeaders any      `json:"initialHeaders,omitzero"`
+	BypassToken    bool     `json:"bypassToken,omitzero"`
+	Fallback       *judged  `json:"fallback,omitzero"`
+	Lambda         *judged  `json:"lambda,omitzero"`
 }
 
 // askJudge has an output judged. It skips the test where there is no judge.
@@ -146,7 +148,7 @@ func asJudged(out *buildoutput.Output) map[string]judged {
 			continue
 		}
 		override := out.Config.Overrides[name]
-		file.ContentType = override.ContentType
+		file.ContentType = present(override.ContentType)
 		if override.Mode != 0 {
 			file.Mode = strconv.FormatInt(int64(override.Mode), 8)
 		}
@@ -165,25 +167,44 @@ func asJudged(out *buildoutput.Output) map[string]judged {
 	return all
 }
 
+// present is nil for what is absent.
+func present(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
 func judgedFile(file buildoutput.File) judged {
 	return judged{Type: "FileFsRef", Mode: fmt.Sprintf("100%o", file.Mode), Path: file.Path}
 }
 
 func judgedFunction(fn *buildoutput.Function) judged {
 	if fn.Config.Runtime == buildoutput.RuntimeEdge {
-		return judged{Type: "EdgeFunction", Runtime: fn.Config.Runtime, Entrypoint: fn.Config.Entrypoint}
+		return judged{Type: "EdgeFunction", Runtime: fn.Config.Runtime, Entrypoint: present(fn.Config.Entrypoint)}
 	}
 	return judged{
 		Type: "Lambda", Runtime: fn.Config.Runtime, RuntimeLanguage: fn.Config.RuntimeLanguage, Handler: fn.Config.Handler,
-		Architecture: fn.Config.Architecture, Files: slices.Sorted(maps.Keys(fn.Files)),
+		Architecture: cmp.Or(fn.Config.Architecture, hostArchitecture()), Files: slices.Sorted(maps.Keys(fn.Files)),
 	}
+}
+
+// hostArchitecture is what the platform takes where a function says nothing: that of the machine which reads the output.
+func hostArchitecture() string {
+	if strings.HasPrefix(runtime.GOARCH, "arm") {
+		return buildoutput.ArchARM64
+	}
+	return buildoutput.ArchAMD64
 }
 
 func judgedPrerender(p *buildoutput.Prerender, lambda judged) judged {
 	c := p.Config
 	seen := judged{
-		Type: "Prerender", Group: c.Group, AllowQuery: c.AllowQuery, PassQuery: c.PassQuery, InitialStatus: c.InitialStatus,
-		InitialHeaders: c.InitialHeaders, BypassToken: c.BypassToken != "", Lambda: &lambda,
+		Type: "Prerender", Group: float64(c.Group), AllowQuery: c.AllowQuery, PassQuery: c.PassQuery, InitialStatus: float64(c.InitialStatus),
+		BypassToken: c.BypassToken != "", Lambda: &lambda,
+	}
+	if c.InitialHeaders != nil {
+		seen.InitialHeaders = c.InitialHeaders
 	}
 	switch {
 	case c.Expiration == nil:
@@ -194,7 +215,7 @@ func judgedPrerender(p *buildoutput.Prerender, lambda judged) judged {
 	}
 	if p.Fallback != nil {
 		file := judgedFile(*p.Fallback)
-		file.ContentType = c.Fallback.ContentType
+		file.ContentType = present(c.Fallback.ContentType)
 		seen.Fallback = &file
 	}
 	return seen
@@ -203,14 +224,27 @@ func judgedPrerender(p *buildoutput.Prerender, lambda judged) judged {
 // compareOutputs reports where the judge and [buildoutput.Read] see different outputs.
 func compareOutputs(t testing.TB, theirs, ours map[string]judged) {
 	t.Helper()
+	if difference := differentOutputs(theirs, ours, false); difference != "" {
+		t.Error(difference)
+	}
+}
+
+// differentOutputs says where the judge and [buildoutput.Read] see different outputs. With namesOnly an output is only compared by
+// what it is.
+func differentOutputs(theirs, ours map[string]judged, namesOnly bool) string {
 	names := maps.Clone(theirs)
 	maps.Copy(names, ours)
+	var differences []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		their, our := describe(theirs, name), describe(ours, name)
+		if namesOnly {
+			their, our = theirs[name].Type, ours[name].Type
+		}
 		if their != our {
-			t.Errorf("output %q\nthe judge sees %s\nRead sees      %s", name, their, our)
+			differences = append(differences, fmt.Sprintf("output %q\nthe judge sees %s\nRead sees      %s", name, their, our))
 		}
 	}
+	return strings.Join(differences, "\n")
 }
 
 func describe(outputs map[string]judged, name string) string {

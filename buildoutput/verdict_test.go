@@ -1,0 +1,175 @@
+package buildoutput_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/buildoutput/outputtest"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected results")
+
+// TestVerdicts compares the judge's and Read's verdicts on hand-made outputs with each other and with those in the files.
+func TestVerdicts(t *testing.T) {
+	files, err := filepath.Glob("../testdata/output/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no outputs", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			c := readCase(t, file)
+			dir := outputtest.Unpack(t, c.archive.Files)
+			ours := readOutput(t, dir)
+			c.compare(t, "read", ours.lines())
+			theirs := askJudge(t, dir)
+			c.compare(t, "judge", theirs.lines(dir))
+			if difference := differs(t, theirs, ours); (difference != "") != (c.differs != "") {
+				t.Errorf("differs: %q, and Read differs in this: %q", c.differs, difference)
+			}
+			if *update {
+				c.write(t, file, append(theirs.lines(dir), ours.lines()...))
+			}
+		})
+	}
+}
+
+// verdictCase is one of the files.
+type verdictCase struct {
+	archive     *txtar.Archive
+	description string
+	differs     string
+	expected    []string // lines that begin with "judge" or "read"
+}
+
+func readCase(t *testing.T, file string) *verdictCase {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &verdictCase{archive: archive}
+	var description []string
+	for _, line := range strings.Split(strings.TrimSpace(string(archive.Comment)), "\n") {
+		who, _, _ := strings.Cut(line, ":")
+		switch word, _, _ := strings.Cut(who, " "); {
+		case who == "differs":
+			c.differs = line
+		case who != line && (word == "judge" || word == "read"):
+			c.expected = append(c.expected, line)
+		default:
+			description = append(description, line)
+		}
+	}
+	c.description = strings.TrimSpace(strings.Join(description, "\n"))
+	return c
+}
+
+// compare reports lines of one judge that are not those in the file.
+func (c *verdictCase) compare(t *testing.T, who string, got []string) {
+	t.Helper()
+	var want []string
+	for _, line := range c.expected {
+		if strings.HasPrefix(line, who) {
+			want = append(want, line)
+		}
+	}
+	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w && !*update {
+		t.Errorf("got\n%s\nwant\n%s", g, w)
+	}
+}
+
+func (c *verdictCase) write(t *testing.T, file string, expected []string) {
+	t.Helper()
+	comment := c.description + "\n\n" + strings.Join(expected, "\n") + "\n"
+	if c.differs != "" {
+		comment += c.differs + "\n"
+	}
+	c.archive.Comment = []byte(comment + "\n")
+	if err := os.WriteFile(file, txtar.Format(c.archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (v verdict) lines(dir string) []string {
+	lines := []string{"judge: accepts"}
+	if v.Error != "" {
+		lines[0] = "judge: refuses: " + oneLine(v.Error, dir)
+	}
+	for _, warning := range v.Warnings {
+		lines = append(lines, "judge warns: "+oneLine(warning, dir))
+	}
+	return lines
+}
+
+// oneLine makes a message the same wherever the test's directory lies.
+func oneLine(message, dir string) string {
+	message = strings.ReplaceAll(message, dir, "OUTPUT")
+	message = strings.ReplaceAll(message, filepath.Dir(filepath.Dir(dir)), "PROJECT")
+	return strings.Join(strings.Fields(message), " ")
+}
+
+// reading is what Read says of an output.
+type reading struct {
+	out    *buildoutput.Output
+	faults buildoutput.Faults
+}
+
+func readOutput(t testing.TB, dir string) reading {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	out, err := buildoutput.Read(root.FS())
+	var faults buildoutput.Faults
+	if err != nil && !errors.As(err, &faults) {
+		t.Fatalf("an error that is no fault: %v", err)
+	}
+	for _, fault := range faults {
+		if fault.File == "" || fault.File == "." {
+			t.Errorf("a fault without a file: %v", fault)
+		}
+	}
+	return reading{out, faults}
+}
+
+func (r reading) lines() []string {
+	if r.out == nil {
+		var lines []string
+		for _, fault := range r.faults {
+			lines = append(lines, "read: refuses: "+fault.Error())
+		}
+		return lines
+	}
+	lines := []string{"read: accepts"}
+	for _, fault := range r.out.Ignored {
+		lines = append(lines, "read ignores: "+fault.Error())
+	}
+	return lines
+}
+
+// differs says in what Read is not of one mind with the judge.
+func differs(t testing.TB, theirs verdict, ours reading) string {
+	t.Helper()
+	switch {
+	case theirs.Error != "" && ours.out != nil:
+		return "the judge refuses: " + theirs.Error
+	case theirs.Error == "" && ours.out == nil:
+		return fmt.Sprint("Read refuses: ", ours.faults)
+	case theirs.Error != "":
+		return ""
+	}
+	// Values that the platform does not look at, and Read cannot use, are in the judge's outputs.
+	ignored := slices.ContainsFunc(ours.out.Ignored, func(f *buildoutput.Fault) bool { return f.Pointer != "" })
+	return differentOutputs(theirs.Outputs, asJudged(ours.out), ignored)
+}
