@@ -58,6 +58,15 @@ func linkProject(t testing.TB, project string) {
 	writeFile(t, filepath.Join(project, ".vercel", "project.json"), settings)
 }
 
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
 func writeFile(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/isrgen/isrgen/buildoutput/outputtest"
 )
 
-var mutations = flag.Int("mutations", 300, "how many outputs TestMutations makes")
+var mutations = flag.Int("mutations", 600, "how many outputs TestMutations makes")
 
 // TestMutations damages outputs that the platform accepts, in one or two places, and compares what Read says of them with what the
 // judge says. The same number makes the same outputs.
@@ -78,7 +78,7 @@ func acceptedOutputs(t *testing.T) (outputs [][]txtar.File) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if c := readCase(t, file); c.differs == "" && slices.Contains(c.expected, "judge: accepts") && len(c.archive.Files) > 1 {
+		if c := readCase(t, file); c.differs == "" && slices.Contains(c.verdicts["judge"], "judge: accepts") && len(c.archive.Files) > 1 {
 			outputs = append(outputs, c.archive.Files)
 		}
 	}

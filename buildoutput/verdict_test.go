@@ -29,14 +29,14 @@ func TestVerdicts(t *testing.T) {
 			c := readCase(t, file)
 			dir := outputtest.Unpack(t, c.archive.Files)
 			ours := readOutput(t, dir)
-			c.compare(t, "read", ours.lines())
+			c.compare(t, ours.lines())
 			theirs := askJudge(t, dir)
-			c.compare(t, "judge", theirs.lines(dir))
+			c.compare(t, theirs.lines(dir))
 			if difference := differs(t, theirs, ours); (difference != "") != (c.differs != "") {
 				t.Errorf("differs: %q, and Read differs in this: %q", c.differs, difference)
 			}
 			if *update {
-				c.write(t, file, append(theirs.lines(dir), ours.lines()...))
+				c.write(t, file)
 			}
 		})
 	}
@@ -47,8 +47,11 @@ type verdictCase struct {
 	archive     *txtar.Archive
 	description string
 	differs     string
-	expected    []string // lines that begin with "judge" or "read"
+	verdicts    map[string][]string // lines by their first word
 }
+
+// judges are those who say something of an output, in the order of the lines.
+var judges = []string{"judge", "read", "deploy", "build"}
 
 func readCase(t *testing.T, file string) *verdictCase {
 	t.Helper()
@@ -56,15 +59,14 @@ func readCase(t *testing.T, file string) *verdictCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &verdictCase{archive: archive}
+	c := &verdictCase{archive: archive, verdicts: map[string][]string{}}
 	var description []string
 	for _, line := range strings.Split(strings.TrimSpace(string(archive.Comment)), "\n") {
-		who, _, _ := strings.Cut(line, ":")
-		switch word, _, _ := strings.Cut(who, " "); {
+		switch who := judgeOf(line); {
 		case who == "differs":
 			c.differs = line
-		case who != line && (word == "judge" || word == "read"):
-			c.expected = append(c.expected, line)
+		case slices.Contains(judges, who):
+			c.verdicts[who] = append(c.verdicts[who], line)
 		default:
 			description = append(description, line)
 		}
@@ -73,27 +75,38 @@ func readCase(t *testing.T, file string) *verdictCase {
 	return c
 }
 
-// compare reports lines of one judge that are not those in the file.
-func (c *verdictCase) compare(t *testing.T, who string, got []string) {
-	t.Helper()
-	var want []string
-	for _, line := range c.expected {
-		if strings.HasPrefix(line, who) {
-			want = append(want, line)
-		}
+// judgeOf gives the first word of a line that has a colon.
+func judgeOf(line string) string {
+	start, _, ok := strings.Cut(line, ":")
+	if !ok {
+		return ""
 	}
-	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w && !*update {
+	who, _, _ := strings.Cut(start, " ")
+	return who
+}
+
+// compare reports the lines of a judge if they are not those in the file, or takes them over.
+func (c *verdictCase) compare(t *testing.T, got []string) {
+	t.Helper()
+	who := judgeOf(got[0])
+	if *update {
+		c.verdicts[who] = got
+	}
+	if g, w := strings.Join(got, "\n"), strings.Join(c.verdicts[who], "\n"); g != w {
 		t.Errorf("got\n%s\nwant\n%s", g, w)
 	}
 }
 
-func (c *verdictCase) write(t *testing.T, file string, expected []string) {
+func (c *verdictCase) write(t *testing.T, file string) {
 	t.Helper()
-	comment := c.description + "\n\n" + strings.Join(expected, "\n") + "\n"
-	if c.differs != "" {
-		comment += c.differs + "\n"
+	lines := []string{c.description, ""}
+	for _, who := range judges {
+		lines = append(lines, c.verdicts[who]...)
 	}
-	c.archive.Comment = []byte(comment + "\n")
+	if c.differs != "" {
+		lines = append(lines, c.differs)
+	}
+	c.archive.Comment = []byte(strings.Join(lines, "\n") + "\n\n")
 	if err := os.WriteFile(file, txtar.Format(c.archive), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -114,8 +127,11 @@ func (v verdict) lines(dir string) []string {
 func oneLine(message, dir string) string {
 	message = strings.ReplaceAll(message, dir, "OUTPUT")
 	message = strings.ReplaceAll(message, filepath.Dir(filepath.Dir(dir)), "PROJECT")
-	return strings.Join(strings.Fields(message), " ")
+	return words(message)
 }
+
+// words puts a text on one line.
+func words(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // reading is what Read says of an output.
 type reading struct {
