@@ -42,6 +42,30 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// What Write makes of an output that was read is the same output to the platform.
+func TestWrittenIsJudgedTheSame(t *testing.T) {
+	for i, files := range acceptedOutputs(t) {
+		dir, copied := outputtest.Unpack(t, files), t.TempDir()
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := buildoutput.Read(root.FS())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := out.Write(t.Context(), copied); err != nil {
+			t.Errorf("output %d: %v\n%s", i, err, txtar.Format(&txtar.Archive{Files: files}))
+		}
+		root.Close()
+		before, after := askJudge(t, dir), askJudge(t, copied)
+		difference := differentOutputs(before.Outputs, after.Outputs, len(out.Ignored) > 0)
+		if after.Error != "" || difference != "" {
+			t.Errorf("output %d, once written: %s%s\n%s", i, after.Error, difference, txtar.Format(&txtar.Archive{Files: files}))
+		}
+	}
+}
+
 // verdictCase is one of the files.
 type verdictCase struct {
 	archive     *txtar.Archive
