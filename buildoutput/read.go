@@ -63,11 +63,9 @@ func (r *reader) read() error {
 	if config == nil {
 		return &Fault{File: configFile, Err: fmt.Errorf("%w: this is not a Build Output directory", fs.ErrNotExist)}
 	}
-	if config.config(); len(config.faults) > 0 {
-		r.collect(config)
-		return nil
+	if config.config(); len(config.faults) == 0 {
+		r.decode(config, &r.out.Config, func() { r.out.Config = Config{} })
 	}
-	r.decode(config, &r.out.Config, func() { r.out.Config = Config{} })
 	if _, err := openDocument(r.fsys, flagsFile); err != nil {
 		r.fault(err)
 	}
@@ -203,6 +201,8 @@ func (r *reader) function(outputPath, dir string) {
 		r.prerender(outputPath)
 		return
 	}
+	fn := &Function{Dir: dir, Files: map[string]File{}}
+	r.out.Functions[outputPath] = fn // a link to a function with faults is no fault
 	config, err := openDocument(r.fsys, path.Join(dir, functionConfigFile))
 	if err != nil {
 		r.fault(err)
@@ -212,14 +212,12 @@ func (r *reader) function(outputPath, dir string) {
 		r.fault(&Fault{File: path.Join(dir, functionConfigFile), Err: fmt.Errorf("%w: a function must have one", fs.ErrNotExist)})
 		return
 	}
-	fn := &Function{Dir: dir, Files: map[string]File{}}
 	edge := config.function()
 	if len(config.faults) == 0 {
 		r.decode(config, &fn.Config, func() { fn.Config = FunctionConfig{} })
 	}
 	r.collect(config)
 	r.functionFiles(fn, dir)
-	r.out.Functions[outputPath] = fn
 	if edge {
 		fn.Config.Runtime = RuntimeEdge
 		return // the platform does not look at a prerender config here
