@@ -37,6 +37,9 @@ func startJudge() (*judge, error) {
 	if missing := missingJudge(judgeDir); missing != "" {
 		return &judge{missing: missing}, nil
 	}
+	if err := watch(judgeDir); err != nil {
+		return nil, err
+	}
 	cmd := exec.Command("node", "read.mjs", "-")
 	cmd.Dir = judgeDir
 	cmd.Stderr = os.Stderr

@@ -27,13 +27,27 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// watch opens directories. go test repeats a result as long as what the test opened is the same, and does not know what the programs
+// open that it starts.
+func watch(dirs ...string) error {
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Name() == "node_modules" {
+				return fs.SkipDir
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // isrgen is the command, compiled once for all tests.
 var isrgen = sync.OnceValues(func() (string, error) {
-	// go test repeats a result as long as the files which the test opened are the same, and does not know what go build opens.
-	for _, dir := range []string{"../cmd", "../generator", "../templates", "."} {
-		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
-			return "", err
-		}
+	if err := watch("../cmd", "../generator", "../templates", ".", sampleSite); err != nil {
+		return "", err
 	}
 	dir, err := os.MkdirTemp("", "isrgen-buildoutput-test-")
 	if err != nil {
