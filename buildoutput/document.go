@@ -40,10 +40,14 @@ func openDocument(fsys fs.FS, file string) (*document, error) {
 	if err := json.Unmarshal(d.text, &d.any, tolerant); err != nil {
 		fault := &Fault{File: file, Err: err}
 		var syntactic *jsontext.SyntacticError
-		if errors.As(err, &syntactic) {
+		var semantic *json.SemanticError
+		switch {
+		case errors.As(err, &syntactic):
 			fault.Err = fmt.Errorf("this is not JSON: %w", syntactic.Err)
 			fault.Pointer = syntactic.JSONPointer
 			fault.Line, fault.Column = lineColumn(d.text, syntactic.ByteOffset)
+		case errors.As(err, &semantic):
+			fault = d.fault(semantic.JSONPointer, errors.New("the number is too large"))
 		}
 		return nil, fault
 	}
