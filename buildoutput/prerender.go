@@ -48,14 +48,26 @@ type PrerenderConfig struct {
 	// ExposeErrBody sends the function's body to the visitor for error statuses too.
 	ExposeErrBody bool `json:"exposeErrBody,omitzero"`
 
-	SourcePath            string      `json:"sourcePath,omitzero"`
+	// SourcePath is the pattern of the page, such as "/blog/[slug]", for display.
+	SourcePath string `json:"sourcePath,omitzero"`
+
+	// ExperimentalBypassFor are requests that go past the cache: those for which one of the conditions holds.
 	ExperimentalBypassFor []Condition `json:"experimentalBypassFor,omitzero"`
-	Chain                 *Chain      `json:"chain,omitzero"`
+
+	// Chain completes a partially prerendered response; ExperimentalStreamingLambdaPath is its older form, an output path.
+	Chain                           *Chain `json:"chain,omitzero"`
+	ExperimentalStreamingLambdaPath string `json:"experimentalStreamingLambdaPath,omitzero"`
+	PartialFallback                 bool   `json:"partialFallback,omitzero"`
+
+	// PrerenderClassification describes the page for the platform's statistics.
+	PrerenderClassification jsontext.Value `json:"prerenderClassification,omitzero"`
 
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// Chain names the function that completes a partially prerendered response.
+// Chain names the function that completes a partially prerendered response, and the headers that it is asked with.
+//
+// Source: Prerender of @vercel/build-utils.
 type Chain struct {
 	OutputPath string            `json:"outputPath"`
 	Headers    map[string]string `json:"headers"`
@@ -64,6 +76,8 @@ type Chain struct {
 }
 
 // Expiration is how long an entry of the ISR cache stays fresh.
+//
+// Source: the platform's documentation, "Build Output API: Primitives".
 type Expiration struct {
 	Never   bool // written as false: regenerated on demand only
 	Seconds int
