@@ -78,7 +78,7 @@ deployment, and previews such an output with the platform's routing, functions a
 		SilenceErrors: true,
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
-	root.AddCommand(newBuild(), newPreview())
+	root.AddCommand(newBuild(), newCheck(), newPreview())
 	return root
 }
 
