@@ -25,7 +25,7 @@ demo: build ## build the sample site and serve it
 	bin/isrgen build -s $(DEMO)
 	bin/isrgen preview $(DEMO)/.vercel/output --port $(PORT)
 
-test: build tools testdata/browser/node_modules testdata/judge/node_modules ## everything
+test: build tools testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules ## everything
 	@test -z "$$(gofmt -l cmd generator buildoutput templates)" || { gofmt -l cmd generator buildoutput templates; echo 'run gofmt -w on these'; exit 1; }
 	go vet ./...
 	go test ./cmd/... ./generator/... ./templates/...
@@ -51,8 +51,13 @@ testdata/%/node_modules: testdata/%/package-lock.json
 	cd testdata/$* && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# The platform's command line tool. What is optional are copies of it as a program, of 160 MB each.
+testdata/judge/cli/node_modules: testdata/judge/cli/package-lock.json
+	cd testdata/judge/cli && npm ci --omit=optional --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 bench: build ## what is fast and what is flat, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 clean:
-	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules $(DEMO)/.vercel
+	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(DEMO)/.vercel

@@ -32,11 +32,20 @@ type Config struct {
 
 	Flags jsontext.Value `json:"flags,omitzero"`
 
+	// Services are further Build Outputs of the deployment by name, each in services/NAME of the directory. This package keeps
+	// what is said of them and does not read them. The other two are older forms.
+	Services               jsontext.Value `json:"services,omitzero"`
+	ExperimentalServices   jsontext.Value `json:"experimentalServices,omitzero"`
+	ExperimentalServicesV2 jsontext.Value `json:"experimentalServicesV2,omitzero"`
+
 	// Unknown holds the members that this type does not name, so that they survive a round trip.
 	Unknown jsontext.Value `json:",embed"`
 }
 
 // Override changes how one static file is served.
+//
+// Source: the platform's documentation, "Build Output API: Configuration"; deserializeBuildOutput of
+// @vercel/build-utils for Mode and for what a path does.
 type Override struct {
 	// Path renames the output: the file's own path no longer exists. Empty keeps it.
 	Path string `json:"path,omitzero"`
@@ -49,7 +58,10 @@ type Override struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// Framework names the tool that made the output, for display only.
+// Framework names the tool that made the output, for display only. Each member has at most 50 characters; without a slug the platform
+// ignores the version.
+//
+// Source: validateFrameworkVersion of @vercel/build-utils.
 type Framework struct {
 	Slug    string `json:"slug,omitzero"`
 	Version string `json:"version,omitzero"`
@@ -58,6 +70,8 @@ type Framework struct {
 }
 
 // Wildcard gives the value of $wildcard in destinations for requests to one domain.
+//
+// Source: the platform's documentation, "Build Output API: Configuration".
 type Wildcard struct {
 	Domain string `json:"domain"`
 	Value  string `json:"value"`
@@ -65,7 +79,10 @@ type Wildcard struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// Cron asks the platform to request Path on a schedule, on production deployments only.
+// Cron asks the platform to request Path on a schedule of five fields in UTC, on production deployments only. Path begins with a
+// slash.
+//
+// Source: the platform's documentation, "Build Output API: Configuration".
 type Cron struct {
 	Path     string `json:"path"`
 	Schedule string `json:"schedule"`
@@ -73,7 +90,9 @@ type Cron struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// Images configures the platform's image optimisation at /_vercel/image.
+// Images configures the platform's image optimisation at /_vercel/image, which is 404 without it.
+//
+// Source: the platform's documentation, "Build Output API: Configuration".
 type Images struct {
 	Sizes                  []int          `json:"sizes,omitzero"`
 	Domains                []string       `json:"domains,omitzero"`
@@ -90,6 +109,8 @@ type Images struct {
 }
 
 // ImagePattern allows the images whose address matches every member that is set.
+//
+// Source: the platform's documentation, "Build Output API: Configuration".
 type ImagePattern struct {
 	Protocol string  `json:"protocol,omitzero"`
 	Hostname string  `json:"hostname,omitzero"`

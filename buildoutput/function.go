@@ -42,7 +42,21 @@ type FunctionConfig struct {
 
 	SupportsResponseStreaming     bool `json:"supportsResponseStreaming,omitzero"`
 	ExperimentalResponseStreaming bool `json:"experimentalResponseStreaming,omitzero"`
-	SupportsWrapper               bool `json:"supportsWrapper,omitzero"`
+	SupportsWrapper               bool `json:"supportsWrapper,omitzero"` // a large environment comes through a wrapper program
+	SupportsMultiPayloads         bool `json:"supportsMultiPayloads,omitzero"`
+	SupportsCancellation          bool `json:"supportsCancellation,omitzero"`
+
+	// MaxConcurrency is how many requests one instance may have at a time; 0 leaves it to the platform.
+	MaxConcurrency int `json:"maxConcurrency,omitzero"`
+
+	// OperationType is what the platform's logs call the function, such as API, Page or ISR.
+	OperationType string `json:"operationType,omitzero"`
+
+	// ExperimentalTriggers are queues whose messages start the function.
+	ExperimentalTriggers jsontext.Value `json:"experimentalTriggers,omitzero"`
+
+	ExperimentalAllowBundling                  bool `json:"experimentalAllowBundling,omitzero"`
+	ShouldDisableAutomaticFetchInstrumentation bool `json:"shouldDisableAutomaticFetchInstrumentation,omitzero"`
 
 	// FilePathMap adds files: paths inside the function to paths from the project's root.
 	FilePathMap map[string]string `json:"filePathMap,omitzero"`
@@ -68,6 +82,8 @@ type FunctionConfig struct {
 }
 
 // EdgeAsset is a file that an edge function can load by name.
+//
+// Source: EdgeFunction of @vercel/build-utils.
 type EdgeAsset struct {
 	Name string `json:"name"`
 	Path string `json:"path"`
@@ -92,6 +108,8 @@ func (r *Regions) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 // MaxDuration is how long an invocation may take: seconds, or Max for what the plan allows.
+//
+// Source: Lambda of @vercel/build-utils.
 type MaxDuration struct {
 	Seconds int
 	Max     bool

@@ -24,6 +24,10 @@ type Output struct {
 
 	// Extra are files beside config.json that the platform ignores, keyed by their path.
 	Extra map[string]File
+
+	// Ignored is what [Read] passed over: values which the platform's reader does not look at and which are of a form that has
+	// no meaning, and files that are none.
+	Ignored []*Fault
 }
 
 // StaticOutputs gives the static files by output path, each with its path below static/: overrides are applied, and what a
@@ -77,13 +81,14 @@ type Prerender struct {
 	Fallback *File
 }
 
-// File is one regular file. Its content may be computed when it is written, so that an output need not be held in
+// File is one file. Its content may be computed when it is written, so that an output need not be held in
 // memory.
 type File struct {
 	// Content writes the bytes, the same each time.
 	Content io.WriterTo
 
-	// Mode are the permission bits; 0 means 0644.
+	// Mode are the permission bits; 0 means 0644. In a function that was read there may be links, with [fs.ModeSymlink]
+	// and the path that they lead to as content, and empty directories, with [fs.ModeDir] and no content.
 	Mode fs.FileMode
 
 	// Path is where the file was read from inside the output, empty for a new one.
@@ -132,6 +137,7 @@ func (f WriterFunc) WriteTo(w io.Writer) (int64, error) {
 
 const (
 	configFile         = "config.json"
+	flagsFile          = "flags.json"
 	functionConfigFile = ".vc-config.json"
 	functionSuffix     = ".func"
 	prerenderSuffix    = ".prerender-config.json"

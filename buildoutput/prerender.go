@@ -1,14 +1,13 @@
 package buildoutput
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MinBypassToken is the shortest bypass token, in bytes, that the platform's reader accepts.
+// MinBypassToken is the shortest bypass token that the platform's reader accepts, in UTF-16 code units: for ASCII, in bytes.
 const MinBypassToken = 32
 
 // PrerenderConfig is the NAME.prerender-config.json beside a NAME.func: it puts the function's responses into the
@@ -26,7 +25,7 @@ type PrerenderConfig struct {
 	// Group joins prerenders that are regenerated together; a natural number, 0 for none.
 	Group int `json:"group,omitzero"`
 
-	// BypassToken has at least [MinBypassToken] bytes. Whoever sends it may regenerate the page or see drafts.
+	// BypassToken has at least [MinBypassToken] characters. Whoever sends it may regenerate the page or see drafts.
 	BypassToken string `json:"bypassToken,omitzero"`
 
 	// Fallback is the response which the build prepared, nil for none.
@@ -49,14 +48,26 @@ type PrerenderConfig struct {
 	// ExposeErrBody sends the function's body to the visitor for error statuses too.
 	ExposeErrBody bool `json:"exposeErrBody,omitzero"`
 
-	SourcePath            string      `json:"sourcePath,omitzero"`
+	// SourcePath is the pattern of the page, such as "/blog/[slug]", for display.
+	SourcePath string `json:"sourcePath,omitzero"`
+
+	// ExperimentalBypassFor are requests that go past the cache: those for which one of the conditions holds.
 	ExperimentalBypassFor []Condition `json:"experimentalBypassFor,omitzero"`
-	Chain                 *Chain      `json:"chain,omitzero"`
+
+	// Chain completes a partially prerendered response; ExperimentalStreamingLambdaPath is its older form, an output path.
+	Chain                           *Chain `json:"chain,omitzero"`
+	ExperimentalStreamingLambdaPath string `json:"experimentalStreamingLambdaPath,omitzero"`
+	PartialFallback                 bool   `json:"partialFallback,omitzero"`
+
+	// PrerenderClassification describes the page for the platform's statistics.
+	PrerenderClassification jsontext.Value `json:"prerenderClassification,omitzero"`
 
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// Chain names the function that completes a partially prerendered response.
+// Chain names the function that completes a partially prerendered response, and the headers that it is asked with.
+//
+// Source: Prerender of @vercel/build-utils.
 type Chain struct {
 	OutputPath string            `json:"outputPath"`
 	Headers    map[string]string `json:"headers"`
@@ -65,6 +76,8 @@ type Chain struct {
 }
 
 // Expiration is how long an entry of the ISR cache stays fresh.
+//
+// Source: the platform's documentation, "Build Output API: Primitives".
 type Expiration struct {
 	Never   bool // written as false: regenerated on demand only
 	Seconds int
@@ -149,12 +162,3 @@ func (f *Fallback) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return &ValueError{Member: "fallback", Want: "a file name or an object with fsPath"}
 	}
 }
-
-// ValueError says that a member of a JSON file has a value of the wrong form.
-type ValueError struct {
-	Member string // its name, such as expiration
-	Want   string // what it should be, such as "a number of seconds or false"
-}
-
-// Error gives the member and what it should be.
-func (e *ValueError) Error() string { return fmt.Sprintf("%s must be %s", e.Member, e.Want) }

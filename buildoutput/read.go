@@ -1,82 +1,151 @@
 package buildoutput
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Read reads the Build Output at the root of fsys as the platform's reader does. It holds no file's content: a [File] that
 // was read opens fsys when its content is asked for.
 //
-// Links are followed inside fsys, which should refuse to leave its root, as the file system of an [os.Root] does. A link to
-// a function must be relative and lead to a directory named *.func below functions/; a link to such a link is not
-// resolved. Errors name the file.
+// Links below static/ and between directories are followed inside fsys, which should refuse to leave its root, as the file
+// system of an [os.Root] does. A link to a function must be relative, and lead to a directory named *.func below functions/ or
+// to a link to one that comes before it. Links inside a function stay links.
 //
-// Source: deserializeBuildOutput of @vercel/build-utils.
+// Read accepts what the platform accepts, but that it does not leave fsys: a fallback or a function elsewhere is refused. The
+// error is of type [Faults] where the platform would refuse the output.
+//
+// Source: deserializeBuildOutput, validateBuildResult and getBuildResultMetadata of @vercel/build-utils.
 func Read(fsys fs.FS) (*Output, error) {
-	out := &Output{
+	r := reader{fsys: fsys, out: &Output{
 		Static:     map[string]File{},
 		Functions:  map[string]*Function{},
 		Prerenders: map[string]*Prerender{},
+	}}
+	if err := r.read(); err != nil {
+		r.fault(err)
 	}
-	if err := readJSON(fsys, configFile, &out.Config); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("no %s: this is not a Build Output directory: %w", configFile, err)
-		}
-		return nil, err
+	if len(r.faults) > 0 {
+		slices.SortStableFunc(r.faults, byPlace)
+		return nil, r.faults
 	}
-	if out.Config.Version != Version {
-		return nil, fmt.Errorf("%s: version is %d, want %d", configFile, out.Config.Version, Version)
-	}
-	r := reader{fsys: fsys, out: out, links: map[string]string{}}
-	if err := r.static(staticDir); err != nil {
-		return nil, err
-	}
-	if err := r.functions(functionsDir); err != nil {
-		return nil, err
-	}
-	return out, r.resolveLinks()
+	slices.SortStableFunc(r.out.Ignored, byPlace)
+	return r.out, nil
+}
+
+func byPlace(a, b *Fault) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
 type reader struct {
-	fsys  fs.FS
-	out   *Output
-	links map[string]string // output path of a link -> that of its target
+	fsys   fs.FS
+	out    *Output
+	links  []link
+	faults Faults
 }
 
-// walk calls visit for each entry below dir, links followed. A missing dir has none.
-func (r *reader) walk(dir string, visit func(name string, info fs.FileInfo) (descend bool, err error)) error {
+// link is a function that is another name for one. Links are resolved in the order in which they are found.
+type link struct {
+	outputPath, to string
+}
+
+// read goes through the whole output. The error is a fault without which there is no use in going on.
+func (r *reader) read() error {
+	config, err := openDocument(r.fsys, configFile)
+	if err != nil {
+		return err
+	}
+	if config == nil {
+		return &Fault{File: configFile, Err: fmt.Errorf("%w: this is not a Build Output directory", fs.ErrNotExist)}
+	}
+	if config.config(); len(config.faults) == 0 {
+		r.decode(config, &r.out.Config, func() { r.out.Config = Config{} })
+	}
+	if _, err := openDocument(r.fsys, flagsFile); err != nil {
+		r.fault(err)
+	}
+	r.static()
+	config.overrides(r.out.Static)
+	r.functions(functionsDir)
+	r.resolveLinks()
+	if len(r.faults) == 0 {
+		config.middleware(r.out)
+	}
+	r.collect(config)
+	return nil
+}
+
+// decode fills a value with a document that broke no rule. What is not an object has no members.
+func (r *reader) decode(d *document, into any, reset func()) {
+	if d.object() == nil {
+		return
+	}
+	if err := d.decode(into, reset); err != nil {
+		d.refuse("", err)
+	}
+}
+
+// collect takes over what was found in a document, once.
+func (r *reader) collect(d *document) {
+	r.faults = append(r.faults, d.faults...)
+	r.out.Ignored = append(r.out.Ignored, d.ignored...)
+	d.faults, d.ignored = nil, nil
+}
+
+func (r *reader) fault(err error) {
+	var fault *Fault
+	if !errors.As(err, &fault) {
+		fault = &Fault{File: ".", Err: err}
+	}
+	r.faults = append(r.faults, fault)
+}
+
+func (r *reader) ignore(name, format string, args ...any) {
+	r.out.Ignored = append(r.out.Ignored, &Fault{File: name, Err: fmt.Errorf(format, args...)})
+}
+
+// static reads the files below static/. The platform passes over links that lead out of there, but not over what is behind a
+// link to a directory.
+func (r *reader) static() {
+	info, err := fs.Stat(r.fsys, staticDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		r.fault(&Fault{File: staticDir, Err: reason(err)})
+	case !info.IsDir():
+		r.fault(&Fault{File: staticDir, Err: errors.New("this must be a directory")})
+	default:
+		r.staticBelow(staticDir)
+	}
+}
+
+func (r *reader) staticBelow(dir string) {
 	entries, err := fs.ReadDir(r.fsys, dir)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return err
+		r.fault(&Fault{File: dir, Err: reason(err)})
+		return
 	}
 	for _, entry := range entries {
 		name := path.Join(dir, entry.Name())
 		info, err := r.info(name, entry)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		descend, err := visit(name, info)
-		if err != nil {
-			return err
-		}
-		if descend && info.IsDir() {
-			if err := r.walk(name, visit); err != nil {
-				return err
-			}
+		switch {
+		case err != nil:
+			r.ignore(name, "the link leads nowhere: %w", reason(err))
+		case info.IsDir():
+			r.staticBelow(name)
+		case entry.Type() == fs.ModeSymlink && r.leaves(name, staticDir):
+			r.ignore(name, "the link leads out of %s/", staticDir)
+		case !info.Mode().IsRegular():
+			r.ignore(name, "this is not a regular file")
+		default:
+			r.out.Static[strings.TrimPrefix(name, staticDir+"/")] = r.file(name, info)
 		}
 	}
-	return nil
 }
 
 // info describes an entry, or what it links to. Only links are looked up by name: that takes a call of the system for each
@@ -88,160 +157,183 @@ func (r *reader) info(name string, entry fs.DirEntry) (fs.FileInfo, error) {
 	return entry.Info()
 }
 
-func (r *reader) static(dir string) error {
-	return r.walk(dir, func(name string, info fs.FileInfo) (bool, error) {
-		if info.IsDir() {
-			return true, nil
-		}
-		file, err := r.file(name, info)
-		if err != nil {
-			return false, err
-		}
-		r.out.Static[strings.TrimPrefix(name, staticDir+"/")] = file
-		return false, nil
-	})
+// leaves reports whether the text of a link leads out of a directory.
+func (r *reader) leaves(name, dir string) bool {
+	target, err := fs.ReadLink(r.fsys, name)
+	return err != nil || path.IsAbs(target) || !strings.HasPrefix(path.Join(path.Dir(name), target), dir+"/")
 }
 
-func (r *reader) file(name string, info fs.FileInfo) (File, error) {
-	if !info.Mode().IsRegular() {
-		return File{}, fmt.Errorf("%s is not a regular file", name)
+func (r *reader) file(name string, info fs.FileInfo) File {
+	return File{Content: FileContent{r.fsys, name}, Mode: info.Mode().Perm(), Path: name, Size: info.Size()}
+}
+
+// functions reads every directory named *.func at any depth below dir, but not inside of one.
+func (r *reader) functions(dir string) {
+	info, err := fs.Stat(r.fsys, dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return
 	}
-	return File{
-		Content: FileContent{r.fsys, name},
-		Mode:    info.Mode().Perm(),
-		Path:    name,
-		Size:    info.Size(),
-	}, nil
+	entries, err := fs.ReadDir(r.fsys, dir)
+	if err != nil {
+		r.fault(&Fault{File: dir, Err: reason(err)})
+		return
+	}
+	for _, entry := range entries {
+		name := path.Join(dir, entry.Name())
+		info, err := r.info(name, entry)
+		switch {
+		case err != nil:
+			r.fault(&Fault{File: name, Err: reason(err)})
+		case !info.IsDir():
+		case strings.HasSuffix(name, functionSuffix):
+			r.function(strings.TrimSuffix(strings.TrimPrefix(name, functionsDir+"/"), functionSuffix), name)
+		default:
+			r.functions(name)
+		}
+	}
 }
 
-func (r *reader) functions(dir string) error {
-	return r.walk(dir, func(name string, info fs.FileInfo) (bool, error) {
-		if !info.IsDir() || !strings.HasSuffix(name, functionSuffix) {
-			return true, nil
-		}
-		outputPath := strings.TrimSuffix(strings.TrimPrefix(name, functionsDir+"/"), functionSuffix)
-		if err := r.function(outputPath, name); err != nil {
-			return false, err
-		}
-		return false, nil
-	})
-}
-
-func (r *reader) function(outputPath, dir string) error {
+func (r *reader) function(outputPath, dir string) {
 	if target, err := fs.ReadLink(r.fsys, dir); err == nil {
-		to := path.Join(path.Dir(dir), target)
-		to, below := strings.CutPrefix(strings.TrimSuffix(to, functionSuffix), functionsDir+"/")
-		if path.IsAbs(target) || !below {
-			return fmt.Errorf("%s: could not find target %q: a link must be relative and lead to a .func directory", dir, target)
-		}
-		r.links[outputPath] = to
+		to := targetOf(outputPath, target)
+		r.links = append(r.links, link{outputPath, to})
 		r.out.Functions[outputPath] = &Function{Link: to}
-		return nil
+		r.prerender(outputPath)
+		return
 	}
 	fn := &Function{Dir: dir, Files: map[string]File{}}
-	if err := readJSON(r.fsys, path.Join(dir, functionConfigFile), &fn.Config); err != nil {
-		return err
-	}
-	err := r.walk(dir, func(name string, info fs.FileInfo) (bool, error) {
-		inside := strings.TrimPrefix(name, dir+"/")
-		if info.IsDir() || inside == functionConfigFile {
-			return true, nil
-		}
-		file, err := r.file(name, info)
-		fn.Files[inside] = file
-		return false, err
-	})
+	r.out.Functions[outputPath] = fn // a link to a function with faults is no fault
+	config, err := openDocument(r.fsys, path.Join(dir, functionConfigFile))
 	if err != nil {
-		return err
+		r.fault(err)
+		return
 	}
-	r.out.Functions[outputPath] = fn
-	if fn.Config.Runtime == RuntimeEdge {
-		return nil // the platform ignores a prerender config here
+	if config == nil {
+		r.fault(&Fault{File: path.Join(dir, functionConfigFile), Err: fmt.Errorf("%w: a function must have one", fs.ErrNotExist)})
+		return
 	}
-	return r.prerender(outputPath)
+	edge := config.function()
+	if len(config.faults) == 0 {
+		r.decode(config, &fn.Config, func() { fn.Config = FunctionConfig{} })
+	}
+	r.collect(config)
+	r.functionFiles(fn, dir)
+	if edge {
+		fn.Config.Runtime = RuntimeEdge
+		return // the platform does not look at a prerender config here
+	}
+	r.prerender(outputPath)
+}
+
+// targetOf gives the output path of the function that a link leads to. The platform goes by the text of the link alone, and takes
+// the last five characters for .func whatever they are.
+func targetOf(outputPath, target string) string {
+	to := path.Join(path.Dir(outputPath), target)
+	if strings.HasSuffix(target, "/") {
+		to += "/"
+	}
+	return to[:max(0, len(to)-len(functionSuffix))]
+}
+
+// functionFiles reads what a function is made of, and reports whether there is anything below dir.
+func (r *reader) functionFiles(fn *Function, dir string) (found bool) {
+	entries, err := fs.ReadDir(r.fsys, dir)
+	if err != nil {
+		r.fault(&Fault{File: dir, Err: reason(err)})
+		return false
+	}
+	for _, entry := range entries {
+		name := path.Join(dir, entry.Name())
+		inside := strings.TrimPrefix(name, fn.Dir+"/")
+		info, err := entry.Info()
+		switch {
+		case err != nil:
+			r.fault(&Fault{File: name, Err: reason(err)})
+		case info.IsDir():
+			if !r.functionFiles(fn, name) {
+				fn.Files[inside] = File{Mode: fs.ModeDir | info.Mode().Perm(), Path: name}
+			}
+		case inside == functionConfigFile:
+		case entry.Type() == fs.ModeSymlink:
+			target, err := fs.ReadLink(r.fsys, name)
+			if err != nil {
+				r.fault(&Fault{File: name, Err: reason(err)})
+			}
+			fn.Files[inside] = File{Mode: fs.ModeSymlink | 0o777, Content: Bytes(target), Path: name}
+		case info.Mode().IsRegular():
+			fn.Files[inside] = r.file(name, info)
+		default:
+			r.ignore(name, "this is not a regular file")
+			continue
+		}
+		found = true
+	}
+	return found
 }
 
 // resolveLinks copies to each link what it leads to, once every function is known.
-func (r *reader) resolveLinks() error {
-	for outputPath, to := range r.links {
-		target, ok := r.out.Functions[to]
-		if !ok || target.Link != "" {
-			return fmt.Errorf("%s: could not find target %q", functionDir(outputPath), to+functionSuffix)
+func (r *reader) resolveLinks() {
+	pending := map[string]bool{}
+	for _, link := range r.links {
+		pending[link.outputPath] = true
+	}
+	for _, link := range r.links {
+		target := r.out.Functions[link.to]
+		if target == nil || pending[link.to] {
+			r.fault(&Fault{File: functionDir(link.outputPath), Err: fmt.Errorf("could not find target %q: "+
+				"a link must be relative and lead to a .func directory below %s/", link.to, functionsDir)})
+			continue
 		}
+		delete(pending, link.outputPath)
 		linked := *target
-		linked.Link = to
-		r.out.Functions[outputPath] = &linked
-		if err := r.prerender(outputPath); err != nil {
-			return err
-		}
-		if r.out.Prerenders[outputPath] != nil && target.Config.Runtime == RuntimeEdge {
-			return fmt.Errorf("%s: an edge function cannot be prerendered", prerenderFile(outputPath))
+		linked.Link = cmp.Or(target.Link, link.to)
+		r.out.Functions[link.outputPath] = &linked
+		if r.out.Prerenders[link.outputPath] != nil && target.Config.Runtime == RuntimeEdge {
+			r.fault(&Fault{File: prerenderFile(link.outputPath), Err: errors.New("an edge function cannot be prerendered")})
 		}
 	}
-	return nil
 }
 
 // prerender reads the prerender config beside a function, if there is one.
-func (r *reader) prerender(outputPath string) error {
-	name := prerenderFile(outputPath)
-	p := &Prerender{}
-	if err := readJSON(r.fsys, name, &p.Config); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return err
-	}
-	if p.Config.Fallback != nil && p.Config.Fallback.Path == "" {
-		p.Config.Fallback = nil
-	}
-	if err := p.Config.validate(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if p.Config.Fallback != nil {
-		fallback := path.Join(path.Dir(name), p.Config.Fallback.Path)
-		info, err := fs.Stat(r.fsys, fallback)
-		if err != nil {
-			return fmt.Errorf("%s: fallback: %w", name, err)
-		}
-		file, err := r.file(fallback, info)
-		if err != nil {
-			return fmt.Errorf("%s: fallback: %w", name, err)
-		}
-		p.Fallback = &file
-	}
-	r.out.Prerenders[outputPath] = p
-	return nil
-}
-
-// readJSON decodes a file as the platform does: names match exactly, a repeated member's last value counts, and what a type
-// does not name is kept.
-func readJSON(fsys fs.FS, name string, into any) error {
-	content, err := fs.ReadFile(fsys, name)
+func (r *reader) prerender(outputPath string) {
+	d, err := openDocument(r.fsys, prerenderFile(outputPath))
 	if err != nil {
-		return err
+		r.fault(err)
 	}
-	content = bytes.TrimPrefix(content, []byte("\ufeff"))
-	if err := json.Unmarshal(content, into, jsontext.AllowDuplicateNames(true)); err != nil {
-		return fmt.Errorf("%s: %w", name, positioned(err, content))
+	if d == nil {
+		return
 	}
-	return nil
+	p := &Prerender{}
+	if d.obey(prerenderRules); len(d.faults) == 0 {
+		r.decode(d, &p.Config, func() { p.Config = PrerenderConfig{} })
+		r.fallback(d, p)
+	}
+	r.collect(d)
+	r.out.Prerenders[outputPath] = p
 }
 
-// positioned puts line and column in front of a decoding error.
-func positioned(err error, content []byte) error {
-	var offset int64
-	var semantic *json.SemanticError
-	var syntactic *jsontext.SyntacticError
-	switch {
-	case errors.As(err, &syntactic):
-		offset = syntactic.ByteOffset
-	case errors.As(err, &semantic):
-		offset = semantic.ByteOffset
-	default:
-		return err
+// fallback finds the file of a prerender's fallback. It must exist; one that is not a regular file is no use, though the platform
+// takes it.
+func (r *reader) fallback(d *document, p *Prerender) {
+	if p.Config.Fallback == nil || d.object()["fallback"] == false {
+		p.Config.Fallback = nil
+		return
 	}
-	before := content[:min(offset, int64(len(content)))]
-	line := 1 + bytes.Count(before, []byte("\n"))
-	column := len(before) - bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	at := pointer([]string{"fallback"})
+	name := path.Join(path.Dir(d.file), p.Config.Fallback.Path)
+	info, err := fs.Lstat(r.fsys, name)
+	if err != nil {
+		d.refuse(at, fmt.Errorf("fallback: %s: %w", name, reason(err)))
+		return
+	}
+	if info.Mode().Type() == fs.ModeSymlink {
+		info, err = fs.Stat(r.fsys, name)
+	}
+	if err != nil || !info.Mode().IsRegular() {
+		d.ignored = append(d.ignored, d.fault(at, fmt.Errorf("fallback: %s is not a regular file", name)))
+		p.Config.Fallback = nil
+		return
+	}
+	file := r.file(name, info)
+	p.Fallback = &file
 }

@@ -30,7 +30,7 @@ var everything = map[string]string{
         "lt": 2, "neq": "n", "ninc": ["b"], "pre": "p", "re": "r", "suf": "s", "x": 1}}, {"key": "k", "type": "cookie", "value": ""}],
       "headers": {"A": "b"}, "important": true, "isInternal": true,
       "locale": {"cookie": "c", "default": "d", "path": "/", "redirect": {"en": "/en"}, "value": "v", "x": 1}, "methods": ["GET"],
-      "middleware": 0, "middlewarePath": "m", "middlewareRawSrc": ["/"], "missing": [{"type": "host", "value": "h"}],
+      "middleware": 0, "middlewarePath": "edge", "middlewareRawSrc": ["/"], "missing": [{"type": "host", "value": "h"}],
       "mitigate": {"action": "deny", "x": 1}, "override": true, "respectOriginCacheControl": false, "src": "^/(.*)$", "status": 200,
       "transforms": [{"args": ["a", "b"], "env": ["E"], "op": "set", "target": {"key": "k", "x": 1}, "type": "request.query", "x": 1},
         {"args": "a", "op": "append", "target": {"key": {"pre": "x-"}}, "type": "response.headers"}], "user": true, "x": {"y": null}},

@@ -101,6 +101,8 @@ func (r Route) Canonical() Route {
 }
 
 // Dest is the destination of a route: nearly always a path or URL, for services an object.
+//
+// Source: the route schema of @vercel/routing-utils.
 type Dest struct {
 	Path    string         // path, path?query or absolute URL
 	Service jsontext.Value // the object form; Path is then empty
@@ -125,6 +127,8 @@ func (d *Dest) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 // Condition holds for a request whose host, header, cookie or query parameter is as described.
+//
+// Source: the route schema of @vercel/routing-utils.
 type Condition struct {
 	// Type is host, header, cookie or query.
 	Type string `json:"type"`
@@ -139,6 +143,8 @@ type Condition struct {
 }
 
 // Match is a test of one string: either a regular expression for the whole of it, or operators which must all hold.
+//
+// Source: the route schema of @vercel/routing-utils.
 type Match struct {
 	// Pattern is the short form, a regular expression; its named groups can be used in destinations.
 	Pattern string
@@ -183,6 +189,8 @@ func (m *Match) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 // Locale redirects by the visitor's language: by cookie first, then by Accept-Language.
+//
+// Source: the route schema of @vercel/routing-utils.
 type Locale struct {
 	// Redirect maps a locale to the path or URL to redirect to.
 	Redirect map[string]string `json:"redirect,omitzero"`
@@ -196,6 +204,8 @@ type Locale struct {
 }
 
 // Mitigate is a firewall rule: Action is challenge or deny.
+//
+// Source: the route schema of @vercel/routing-utils.
 type Mitigate struct {
 	Action string `json:"action"`
 
@@ -203,6 +213,8 @@ type Mitigate struct {
 }
 
 // Transform changes the request that the function sees, or the response's headers.
+//
+// Source: the route schema of @vercel/routing-utils; the development server of the platform's CLI for what it does.
 type Transform struct {
 	// Type is request.headers, request.query, request.path or response.headers.
 	Type string `json:"type"`
@@ -221,6 +233,8 @@ type Transform struct {
 }
 
 // TransformTarget names what a transform changes: one key, or every key that matches.
+//
+// Source: the route schema of @vercel/routing-utils.
 type TransformTarget struct {
 	Key *Match `json:"key,omitzero"`
 

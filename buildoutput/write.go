@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -132,6 +133,12 @@ func (w *writer) file(name string, file File) error {
 	if err := w.mkdir(filepath.Dir(full)); err != nil {
 		return err
 	}
+	switch file.Mode.Type() {
+	case fs.ModeDir:
+		return w.mkdir(full)
+	case fs.ModeSymlink:
+		return w.symlink(full, file.Content)
+	}
 	mode := file.Mode
 	if mode == 0 {
 		mode = 0o644
@@ -160,6 +167,15 @@ func writeContent(f *os.File, content io.WriterTo) (int64, error) {
 	buffered := bufio.NewWriterSize(f, 64<<10)
 	size, err := content.WriteTo(buffered)
 	return size, errors.Join(err, buffered.Flush())
+}
+
+// symlink makes a link that a function holds.
+func (w *writer) symlink(full string, content io.WriterTo) error {
+	var target strings.Builder
+	if _, err := content.WriteTo(&target); err != nil {
+		return err
+	}
+	return os.Symlink(target.String(), full)
 }
 
 func (w *writer) mkdir(dir string) error {

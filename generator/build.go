@@ -144,8 +144,12 @@ func (b *build) write(ctx context.Context) error {
 	}
 	b.sizes = staged.Sizes
 	b.plan.faults.report(b.plan.layouts, &b.diags)
-	if b.diags.Errors() > 0 || ctx.Err() != nil {
-		return errors.Join(ctx.Err(), staged.Discard())
+	err = ctx.Err()
+	if err == nil && b.diags.Errors() == 0 {
+		err = b.checkOutput()
+	}
+	if err != nil || b.diags.Errors() > 0 {
+		return errors.Join(err, staged.Discard())
 	}
 	return withAdvice(staged.Commit())
 }

@@ -1,6 +1,7 @@
 package isr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,27 +40,50 @@ type Options struct {
 	// Renderer is required.
 	Renderer Renderer
 
-	// Store is a new [Memory] if nil.
+	// Store is shared by all regions. Nil means a new [Memory].
 	Store Store
+
+	// Regions are the places that visitors come from, each with a memory of its own in front of the store. None means one
+	// without a name.
+	Regions []Region
+
+	// Memory is how many bytes the entries in the memory of each region may take together. 0 means 256 MB.
+	Memory int64
+
+	// Now is the clock by which entries age. Nil means the real one.
+	Now func() time.Time
+
+	// Observe is called with everything that happens to entries, from many goroutines at once. It must not call the cache.
+	// Nil observes nothing.
+	Observe func(Event)
 
 	// Log gets what no visitor sees: failed regenerations and removed cookies. Nil discards it.
 	Log *slog.Logger
 }
 
+// Region is a place that visitors come from.
+type Region struct {
+	Name string // such as "iad1"
+
+	// Latency is how far away the store is.
+	Latency time.Duration
+}
+
 // Cache is the ISR cache of one deployment. [New] makes it and [Cache.Close] ends it. A hit takes no lock.
 type Cache struct {
 	renderer Renderer
-	store    Store
+	store    *pending
 	log      *slog.Logger
+	now      func() time.Time
+	observe  func(Event)
 	started  time.Time
 	rules    map[string]*rule
+	regions  []*region // at least one
+	unwatch  func()
 
 	mu      sync.Mutex
 	flights map[Key]*flight // at most one for each key
 	closed  bool
-
-	fallbacks sync.Map // output path -> *Entry, nil for none
-	visited   sync.Map // keys whose fallback was served, which is a HIT from then on
 
 	renders sync.WaitGroup
 	ctx     context.Context // ends when Close gives up waiting
@@ -77,20 +101,60 @@ type rule struct {
 func New(opts Options) *Cache {
 	c := &Cache{
 		renderer: opts.Renderer,
-		store:    opts.Store,
 		log:      opts.Log,
-		started:  time.Now(),
+		now:      opts.Now,
+		observe:  opts.Observe,
 		rules:    rules(opts.Prerenders),
 		flights:  map[Key]*flight{},
-	}
-	if c.store == nil {
-		c.store = &Memory{}
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.observe == nil {
+		c.observe = func(Event) {}
+	}
+	c.started = c.now()
+	if opts.Store == nil {
+		opts.Store = &Memory{}
+	}
+	c.store = &pending{Store: opts.Store, log: c.log}
+	if len(opts.Regions) == 0 {
+		opts.Regions = []Region{{}}
+	}
+	for _, r := range opts.Regions {
+		c.regions = append(c.regions, &region{name: r.Name, latency: r.Latency, store: c.store,
+			memory: memory{limit: cmp.Or(opts.Memory, defaultMemory)}})
+	}
+	c.unwatch = opts.Store.Watch(c.changed)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
+}
+
+const defaultMemory = 256 << 20
+
+// changed lets every region know that somebody saved an entry: of a key, or of any.
+func (c *Cache) changed(key *Key) {
+	for _, r := range c.regions {
+		if key == nil {
+			r.memory.allChanged()
+		} else {
+			r.memory.changed(*key)
+		}
+	}
+}
+
+// region is the one of this name, else the first; while that is down, the next one that is not.
+func (c *Cache) region(name string) *region {
+	first := max(0, slices.IndexFunc(c.regions, func(r *region) bool { return r.name == name }))
+	for i := range c.regions {
+		if r := c.regions[(first+i)%len(c.regions)]; !r.down.Load() {
+			return r
+		}
+	}
+	return c.regions[first]
 }
 
 func rules(prerenders map[string]*buildoutput.Prerender) map[string]*rule {
@@ -146,17 +210,24 @@ func (c *Cache) Get(ctx context.Context, req *Request) (Result, error) {
 	if req.Method != "" && req.Method != http.MethodGet && req.Method != http.MethodHead {
 		return Result{}, ErrMethod
 	}
-	entry, err := c.store.Load(ctx, req.Key)
+	region := c.region(req.Region)
+	entry, idle, err := region.load(ctx, req.Key)
 	if err != nil {
 		c.log.Warn("isr: store cannot be read", "key", req.Key, "err", err)
 		return c.miss(ctx, req, Failed)
 	}
-	now := time.Now()
+	if idle {
+		c.touch(req.Key)
+	}
+	now := c.now()
 	switch {
 	case rule.revalidates(req, entry):
 		return c.revalidate(ctx, req)
 	case entry == nil:
-		return c.first(ctx, rule, req)
+		return c.first(ctx, rule, req, region)
+	case entry.Deleted:
+		f, _ := c.share(req)
+		return c.wait(ctx, f, Revalidated, "")
 	case entry.fresh(now):
 		return found(entry, Hit, "", now), nil
 	case entry.expired(now, rule.config.StaleExpiration) && entry.due(now):
@@ -166,6 +237,15 @@ func (c *Cache) Get(ctx context.Context, req *Request) (Result, error) {
 		c.share(req)
 	}
 	return found(entry, Stale, staleReason(entry), now), nil
+}
+
+// touch lets the store know that somebody wants an entry which a region has had in its memory for long.
+func (c *Cache) touch(key Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.renders.Go(func() { c.store.Load(c.ctx, key) })
+	}
 }
 
 func found(entry *Entry, status Status, reason Reason, now time.Time) Result {
@@ -179,8 +259,11 @@ func found(entry *Entry, status Status, reason Reason, now time.Time) Result {
 }
 
 func staleReason(entry *Entry) Reason {
-	if !entry.Retry.IsZero() {
+	switch {
+	case !entry.Retry.IsZero():
 		return StaleError
+	case entry.Invalidated:
+		return StaleTag
 	}
 	return StaleTime
 }
@@ -190,17 +273,15 @@ func staleReason(entry *Entry) Reason {
 // A fallback with a lifetime is good for the time until the function has answered, one without until a token comes.
 //
 // Source: the platform's documentation, "Build Output API: Primitives", fallback; the example on-demand-isr.
-func (c *Cache) first(ctx context.Context, rule *rule, req *Request) (Result, error) {
+func (c *Cache) first(ctx context.Context, rule *rule, req *Request, r *region) (Result, error) {
 	entry := c.fallback(rule, req.Key.Output)
 	if entry == nil {
 		return c.miss(ctx, req, Cold)
 	}
-	now := time.Now()
+	now := c.now()
 	if !entry.Lifetime.Never {
 		c.share(req)
-		return found(entry, Prerender, "", now), nil
-	}
-	if _, again := c.visited.LoadOrStore(req.Key, nil); again {
+	} else if !r.memory.add(req.Key, entry) { // a HIT from the second visit on
 		return found(entry, Hit, "", now), nil
 	}
 	return found(entry, Prerender, "", now), nil
@@ -209,20 +290,16 @@ func (c *Cache) first(ctx context.Context, rule *rule, req *Request) (Result, er
 // fallback makes an entry of the build's fallback, nil if there is none. It is not in the store: every key of the output
 // begins with it.
 func (c *Cache) fallback(rule *rule, output string) *Entry {
-	if entry, ok := c.fallbacks.Load(output); ok {
-		return entry.(*Entry)
-	}
-	var entry *Entry
 	resp, err := c.renderer.Fallback(output)
 	if err != nil {
 		c.log.Error("isr: fallback cannot be read", "output", output, "err", err)
 		return nil
 	}
-	if resp != nil {
-		entry = newEntry(resp, rule.lifetime, c.started, c.started)
-		entry.Lifetime, entry.Fallback = rule.lifetime, true
+	if resp == nil {
+		return nil
 	}
-	c.fallbacks.Store(output, entry)
+	entry := newEntry(resp, rule.lifetime, c.started, c.started)
+	entry.Lifetime, entry.Fallback = rule.lifetime, true
 	return entry
 }
 
@@ -237,7 +314,7 @@ func (c *Cache) miss(ctx context.Context, req *Request, reason Reason) (Result, 
 
 // revalidate waits for a render that begins no earlier than now.
 func (c *Cache) revalidate(ctx context.Context, req *Request) (Result, error) {
-	return c.wait(ctx, c.renew(req, time.Now(), false), Revalidated, "")
+	return c.wait(ctx, c.renew(req, c.now(), false), Revalidated, "")
 }
 
 // wait gives the outcome of a flight: with the status if it made an entry, else the entry that was kept, else the
@@ -253,25 +330,33 @@ func (c *Cache) wait(ctx context.Context, f *flight, status Status, reason Reaso
 		if status == Miss && !f.rendering {
 			reason = Collapsed
 		}
-		return found(f.entry, status, reason, time.Now()), nil
+		return found(f.entry, status, reason, c.now()), nil
 	case f.kept != nil:
-		return found(f.kept, Stale, StaleError, time.Now()), nil
+		return found(f.kept, Stale, StaleError, c.now()), nil
 	}
 	return Result{Response: f.refused, Status: Miss, Reason: Failed}, f.err
 }
 
-func (c *Cache) save(key Key, entry *Entry) {
-	if err := c.store.Save(context.WithoutCancel(c.ctx), key, entry); err != nil {
-		c.log.Error("isr: entry cannot be saved", "key", key, "err", err)
+// save stores an entry and lets every region know. The region that the page was rendered for has it at once, the others when
+// they next ask the store.
+func (c *Cache) save(req *Request, entry *Entry) {
+	kept, err := c.store.Save(context.WithoutCancel(c.ctx), req.Key, entry)
+	if err != nil {
+		c.log.Error("isr: entry cannot be saved", "key", req.Key, "err", err)
+		kept = entry
 	}
+	c.changed(&req.Key)
+	r := c.region(req.Region)
+	r.memory.put(req.Key, kept, r.memory.epoch(req.Key))
 }
 
 // Close waits for the renders under way; those asked for from now on fail with [ErrClosed]. When ctx ends first, their
-// context is cancelled and Close waits for them to notice.
+// context is cancelled and Close waits for them to notice. The store stays open.
 func (c *Cache) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
+	c.unwatch()
 
 	done := make(chan struct{})
 	go func() {

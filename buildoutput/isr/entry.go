@@ -37,13 +37,20 @@ type Entry struct {
 	// Fallback says that the build made the response and the function did not yet.
 	Fallback bool
 
+	// Invalidated says that somebody purged the entry: it is stale whatever its age. Deleted says that it was purged for good: it
+	// is not served any more, and the next visitor waits for a new one.
+	Invalidated, Deleted bool
+
 	// Retry is when a visit may try to renew the entry again. It is zero unless the last try failed.
 	Retry time.Time
 }
 
+// after reports whether the entry is of a later render than another.
+func (e *Entry) after(other *Entry) bool { return e.Began.After(other.Began) }
+
 // fresh reports whether the entry is served without a thought of renewing it.
 func (e *Entry) fresh(now time.Time) bool {
-	if !e.Retry.IsZero() {
+	if !e.Retry.IsZero() || e.Invalidated || e.Deleted {
 		return false
 	}
 	return e.Lifetime.Never || now.Sub(e.Generated) < seconds(e.Lifetime.Seconds)

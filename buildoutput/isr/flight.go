@@ -1,6 +1,7 @@
 package isr
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -76,6 +77,8 @@ func (c *Cache) start(f *flight) {
 // fly renders and stores.
 func (c *Cache) fly(f *flight) {
 	key, rule := f.req.Key, c.rules[f.req.Key.Output]
+	unlock := c.lock(key)
+	defer unlock()
 	previous, err := c.store.Load(c.ctx, key)
 	if err != nil {
 		c.log.Warn("isr: store cannot be read", "key", key, "err", err)
@@ -84,24 +87,56 @@ func (c *Cache) fly(f *flight) {
 		return
 	}
 	resp, err := c.render(f.req)
-	now := time.Now()
+	now := c.now()
 	if err == nil && storable(resp.Status) {
 		if resp.Header.Get("Set-Cookie") != "" {
 			c.log.Warn("isr: the function of a cached page sent Set-Cookie, which is dropped", "key", key)
 		}
 		f.entry = newEntry(resp, rule.lifetime, f.began, now)
-		c.save(key, f.entry)
+		c.save(f.req, f.entry)
+		c.observe(f.event(Rendered, now))
 		return
 	}
 	f.refused, f.err = resp, err
+	c.observe(f.event(RenderFailed, now))
 	c.log.Error("isr: regeneration failed", "key", key, "status", status(resp), "err", err)
 	if previous == nil {
 		previous = c.fallback(rule, key.Output)
 	}
-	if previous != nil {
+	if previous != nil && !previous.Deleted {
 		f.kept = previous.failed(now)
-		c.save(key, f.kept)
+		c.save(f.req, f.kept)
 	}
+}
+
+// event describes the end of a render.
+func (f *flight) event(what Happening, now time.Time) Event {
+	e := Event{Time: now, What: what, Key: f.req.Key, Region: f.req.Region, Took: now.Sub(f.began), Err: f.err}
+	switch {
+	case f.entry != nil:
+		e.Status, e.Bytes = f.entry.Status, len(f.entry.Body)
+	case f.refused != nil:
+		e.Status, e.Bytes = f.refused.Status, len(f.refused.Body)
+	}
+	return e
+}
+
+// LockTimeout is how long a render waits for one of another process. After it, both run: a page that is rendered twice is
+// better than one which is not rendered.
+//
+// Source: the platform's article on cache stampedes, which gives it as an example.
+const LockTimeout = 3 * time.Second
+
+// lock waits for renders of a key by others that share the store.
+func (c *Cache) lock(key Key) (unlock func()) {
+	ctx, cancel := context.WithTimeout(c.ctx, LockTimeout)
+	defer cancel()
+	unlock, err := c.store.Lock(ctx, key)
+	if err != nil {
+		c.log.Warn("isr: rendering without a lock", "key", key, "err", err)
+		return func() {}
+	}
+	return unlock
 }
 
 // begin settles whether f renders. It does not if another flight came between the visit's look at the store and this one,
@@ -109,7 +144,7 @@ func (c *Cache) fly(f *flight) {
 func (c *Cache) begin(f *flight, previous *Entry) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
+	now := c.now()
 	if !f.force && previous != nil {
 		if previous.fresh(now) {
 			f.entry = previous
@@ -163,9 +198,10 @@ func (c *Cache) renewGroup(f *flight) {
 		if c.ctx.Err() != nil {
 			return
 		}
-		key := Key{Domain: f.req.Key.Domain, Output: output, Query: f.req.Key.Query}
+		key := f.req.Key
+		key.Output = output
 		if c.belongs(key, f.began) {
-			<-c.renew(&Request{Key: key, Matches: f.req.Matches}, f.began, true).done
+			<-c.renew(&Request{Key: key, Region: f.req.Region, Matches: f.req.Matches}, f.began, true).done
 		}
 	}
 }

@@ -8,6 +8,9 @@ import (
 
 // Key names one entry of the cache. Two visits with the same key get the same response.
 type Key struct {
+	// Deployment is the id of the build output: entries of one are never those of another.
+	Deployment string
+
 	// Domain is the host that the deployment answers for.
 	Domain string
 
@@ -18,7 +21,7 @@ type Key struct {
 	Query string
 }
 
-// String gives the key as a URL without its scheme, for logs.
+// String gives the key as a URL without its scheme, for logs. The deployment is left out.
 func (k Key) String() string {
 	s := k.Domain + "/" + k.Output
 	if k.Query != "" {

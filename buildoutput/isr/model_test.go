@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/isrgen/isrgen/buildoutput/isr/timeline"
 )
 
 // TestModel runs random timelines against the cache and against model, which knows nothing of goroutines, stores and
@@ -32,17 +34,19 @@ func runRandom(t *testing.T, seed uint64, steps int) {
 		return strings.Fields(line)
 	}
 	for _, page := range m.declare(r) {
-		w.run(say(page))
+		w.step(say(page))
 	}
+	w.step(say("REGIONS " + strings.Join(modelRegions, " ")))
 	w.open()
 	m.started = time.Now()
 	for range steps {
 		line := m.choose(r)
-		fields := w.pause(say(line))
-		want := m.step(time.Now(), fields)
-		got := w.run(fields)
-		if got != want {
-			t.Errorf("seed %d:\n%s -> %s\n\tgot  %s", seed, strings.Join(lines, "\n"), want, got)
+		say(line)
+		moment := m.started.Add(m.passes(line))
+		want := m.step(moment, lineWords(line))
+		got, err := timeline.Do(w, line)
+		if err != nil || got != want {
+			t.Errorf("seed %d: %v\n%s -> %s\n\tgot  %s", seed, err, strings.Join(lines, "\n"), want, got)
 			return
 		}
 		if want != "" {
@@ -51,13 +55,32 @@ func runRandom(t *testing.T, seed uint64, steps int) {
 	}
 }
 
+// passes adds up the time that has passed with the line's own.
+func (m *model) passes(line string) time.Duration {
+	if text, _, ok := strings.Cut(line, " "); ok && strings.HasPrefix(text, "+") {
+		d, _ := time.ParseDuration(text[1:])
+		m.passed += d
+	}
+	return m.passed
+}
+
+// lineWords are the words of a line without the time in front.
+func lineWords(line string) []string {
+	words := strings.Fields(line)
+	if strings.HasPrefix(words[0], "+") {
+		words = words[1:]
+	}
+	return words
+}
+
 // model is the cache as a table: what a reader of the package comment would expect. Its renders take no time.
 type model struct {
 	pages   map[string]*modelPage
 	entries map[string]*modelEntry // by path and query
-	seen    map[string]bool        // never-expiring fallbacks that were served
+	seen    map[string]bool        // never-expiring fallbacks that were served, by region and key
 	renders map[string]int
 	started time.Time
+	passed  time.Duration
 	total   int
 }
 
@@ -85,6 +108,8 @@ type modelEntry struct {
 func newModel() *model {
 	return &model{pages: map[string]*modelPage{}, entries: map[string]*modelEntry{}, seen: map[string]bool{}, renders: map[string]int{}}
 }
+
+var modelRegions = []string{"iad1", "fra1", "hnd1"}
 
 var modelPaths = []string{"/a", "/b", "/c", "/d"}
 
@@ -126,18 +151,19 @@ func (m *model) choose(r *rand.Rand) string {
 		line = fmt.Sprintf("+%ds ", []int{1, 10, 29, 30, 31, 60, 90, 250}[r.IntN(8)])
 	}
 	path := modelPaths[r.IntN(len(modelPaths))]
+	region := " region=" + modelRegions[r.IntN(len(modelRegions))]
 	query := []string{"", "?q=1", "?q=2", "?x=1"}[r.IntN(4)]
 	switch n := r.IntN(40); {
 	case n < 22:
-		return line + "GET " + path + query
+		return line + "GET " + path + query + region
 	case n < 24:
-		return line + "HEAD " + path + query
+		return line + "HEAD " + path + query + region
 	case n < 26:
-		return line + "5x GET " + path + query
+		return line + "5x GET " + path + query + region
 	case n < 29:
-		return line + "REVALIDATE " + path + query
+		return line + "REVALIDATE " + path + query + region
 	case n < 30:
-		return line + "BYPASS " + path + query
+		return line + "BYPASS " + path + query + region
 	case n < 31:
 		return line + "GET " + path + query + " token=wrong cookie=wrong"
 	case n < 33:
@@ -186,21 +212,19 @@ func (m *model) step(now time.Time, fields []string) string {
 	if fields[0] == "REVALIDATE" {
 		outcomes = append(outcomes, m.revalidate(now, path, query))
 	} else {
-		outcomes = m.visits(now, path, query, times)
+		region := modelRegions[0]
+		for _, word := range fields[2:] {
+			if name, ok := strings.CutPrefix(word, "region="); ok {
+				region = name
+			}
+		}
+		outcomes = m.visits(now, path, query, region, times)
 	}
-	return fmt.Sprintf("%s %s", common(outcomes), plural(m.total-before))
-}
-
-func common(outcomes []string) string {
-	words := strings.Fields(outcomes[0])
-	for _, o := range outcomes {
-		words = slices.DeleteFunc(words, func(word string) bool { return !slices.Contains(strings.Fields(o), word) })
-	}
-	return strings.Join(words, " ")
+	return fmt.Sprintf("%s %s", timeline.Common(outcomes), timeline.Plural(m.total-before))
 }
 
 // visits gives the outcomes of ordinary visits at the same moment: all of them see what is there before a render ends.
-func (m *model) visits(now time.Time, path, query string, times int) (outcomes []string) {
+func (m *model) visits(now time.Time, path, query, region string, times int) (outcomes []string) {
 	p, key := m.pages[path], path+"?"+query
 	e := m.entries[key]
 	due := e != nil && (e.retry.IsZero() || !now.Before(e.retry))
@@ -208,10 +232,10 @@ func (m *model) visits(now time.Time, path, query string, times int) (outcomes [
 	case e == nil && p.fallback && p.lifetime < 0:
 		for range times {
 			status := "PRERENDER"
-			if m.seen[key] {
+			if m.seen[region+key] {
 				status = "HIT"
 			}
-			m.seen[key] = true
+			m.seen[region+key] = true
 			outcomes = append(outcomes, m.describe(status, m.fallback(path), "", now))
 		}
 	case e == nil && p.fallback:

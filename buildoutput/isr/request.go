@@ -10,6 +10,9 @@ import (
 type Request struct {
 	Key Key
 
+	// Region is where the visitor comes from: the name of one of the cache's regions, or empty for the first.
+	Region string
+
 	// Method is GET or HEAD, which are the same to the cache; any other is only good for a bypass. Empty means GET.
 	Method string
 

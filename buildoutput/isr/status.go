@@ -24,6 +24,7 @@ const (
 	Collapsed       Reason = "collapsed"        // MISS: waited for the render of another visit
 	Failed          Reason = "error"            // MISS: the render failed, or the store could not be read
 	StaleTime       Reason = "stale_time"       // STALE: the lifetime is over
+	StaleTag        Reason = "stale_tag"        // STALE: somebody purged it
 	StaleError      Reason = "stale_error"      // STALE: the last regeneration failed
 	DraftMode       Reason = "draft_mode"       // BYPASS: by cookie
 	PrerenderBypass Reason = "prerender_bypass" // BYPASS: by experimentalBypassFor

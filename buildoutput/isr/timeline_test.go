@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/buildoutput/isr/timeline"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations of the timelines")
@@ -51,80 +51,23 @@ func TestTimelines(t *testing.T) {
 	}
 }
 
-// runTimeline runs the lines and compares, or replaces the expectations in lines when they are to be updated.
+// runTimeline compares, or replaces the expectations in lines when they are to be updated.
 func runTimeline(t *testing.T, file string, lines []string) {
 	w := newWorld(t)
 	defer w.close()
-	type pending struct {
-		line   int
-		result chan string
-	}
-	var later []pending
-	check := func(i int, got string) {
-		step, want, ok := strings.Cut(lines[i], "->")
-		want = strings.TrimSpace(want)
-		switch {
-		case !ok && got == "" || satisfies(got, want):
-		case *update:
-			lines[i] = strings.TrimRight(step, " ") + " -> " + plain(got, want)
-		default:
-			t.Errorf("%s:%d: %s\n\tgot  %s", file, i+1, lines[i], got)
+	if *update {
+		if err := timeline.Update(w, lines); err != nil {
+			t.Fatal(err)
 		}
+		return
 	}
-	for i, line := range lines {
-		line, _, _ = strings.Cut(line, "#")
-		step, _, _ := strings.Cut(line, "->")
-		fields := strings.Fields(step)
-		if len(fields) == 0 {
-			continue
-		}
-		if fields[0] != "PAGE" {
-			w.open()
-		}
-		fields = w.pause(fields)
-		if fields[0] == "&" {
-			result := make(chan string, 1)
-			w.visits.Go(func() { result <- w.step(fields[1:]) })
-			synctest.Wait()
-			later = append(later, pending{i, result})
-			continue
-		}
-		check(i, w.run(fields))
+	mismatches, err := timeline.Run(w, lines)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
 	}
-	w.visits.Wait()
-	for _, p := range later {
-		check(p.line, <-p.result)
+	for _, m := range mismatches {
+		t.Errorf("%s:%v", file, m)
 	}
-}
-
-var renderCount = regexp.MustCompile(`\b\d+ renders?\b`)
-
-// satisfies reports whether every word of want is in got. "1 render" is one word.
-func satisfies(got, want string) bool {
-	if n := renderCount.FindString(want); n != "" {
-		if renderCount.FindString(got) != n {
-			return false
-		}
-		want = renderCount.ReplaceAllString(want, "")
-	}
-	words := strings.Fields(renderCount.ReplaceAllString(got, ""))
-	for _, word := range strings.Fields(want) {
-		if !slices.Contains(words, word) {
-			return false
-		}
-	}
-	return want != "" || got == "" || renderCount.MatchString(got)
-}
-
-// plain shortens an outcome to what is usually written, and to what the old expectation was about.
-func plain(got, want string) string {
-	if !renderCount.MatchString(want) {
-		got = renderCount.ReplaceAllString(got, "")
-	}
-	words := slices.DeleteFunc(strings.Fields(got), func(word string) bool {
-		return strings.HasPrefix(word, "age=") && !strings.Contains(want, "age=")
-	})
-	return strings.Join(words, " ")
 }
 
 // world is a cache with functions that do what a timeline says.
@@ -132,8 +75,8 @@ type world struct {
 	t      *testing.T
 	cache  *Cache
 	pages  map[string]*buildoutput.Prerender
+	places []Region
 	store  *brokenStore
-	visits sync.WaitGroup
 
 	mu        sync.Mutex
 	versions  map[Key]int
@@ -164,7 +107,6 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) close() {
-	w.visits.Wait()
 	if w.cache == nil {
 		return
 	}
@@ -233,53 +175,53 @@ func (w *world) does(output string) *behaviour {
 	return b
 }
 
-// pause sleeps for the time in front of a step.
-func (w *world) pause(fields []string) []string {
-	if d, ok := strings.CutPrefix(fields[0], "+"); ok {
-		pause, err := time.ParseDuration(d)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		time.Sleep(pause)
-		synctest.Wait() // what ends at this moment comes first
-		return fields[1:]
-	}
-	return fields
+// Pause sleeps.
+func (w *world) Pause(d time.Duration) error {
+	w.open()
+	time.Sleep(d)
+	synctest.Wait() // what ends at this moment comes first
+	return nil
 }
 
-// run does one step, waits until nothing moves any more, and gives its outcome with the number of renders.
-func (w *world) run(fields []string) string {
-	before := w.rendered()
-	got := w.step(fields)
-	synctest.Wait()
-	if got == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s %s", got, plural(w.rendered()-before))
-}
+// Settle waits until nothing moves any more.
+func (w *world) Settle() { synctest.Wait() }
 
-func (w *world) rendered() int {
+// Renders counts what functions were asked.
+func (w *world) Renders() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.renders
 }
 
-func plural(n int) string {
-	if n == 1 {
-		return "1 render"
+// Together lets no render end before all visits wait or are answered.
+func (w *world) Together(n int, visit func(i int)) {
+	gate := make(chan struct{})
+	w.setGate(gate)
+	var visits sync.WaitGroup
+	for i := range n {
+		visits.Go(func() { visit(i) })
 	}
-	return fmt.Sprintf("%d renders", n)
+	synctest.Wait()
+	w.setGate(nil)
+	close(gate)
+	visits.Wait()
 }
 
-// step does one thing. Only visits have an outcome.
-func (w *world) step(fields []string) string {
-	if n, ok := strings.CutSuffix(fields[0], "x"); ok {
-		count, err := strconv.Atoi(n)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return w.together(count, fields[1:])
+func (w *world) setGate(gate chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gate = gate
+}
+
+// Step does one thing. Only visits have an outcome.
+func (w *world) Step(fields []string) (string, error) {
+	if fields[0] != "PAGE" && fields[0] != "REGIONS" {
+		w.open()
 	}
+	return w.step(fields), nil
+}
+
+func (w *world) step(fields []string) string {
 	verb, output, query := fields[0], "", ""
 	if len(fields) > 1 {
 		output, query = place(fields[1])
@@ -289,6 +231,16 @@ func (w *world) step(fields []string) string {
 		return w.visit(verb, output, query, fields[2:])
 	case "PAGE":
 		w.page(output, fields[2:])
+		return ""
+	case "REGIONS":
+		w.regions(fields[1:])
+		return ""
+	case "PURGE", "DELETE":
+		return w.purge(output, query, verb == "DELETE")
+	case "DOWN", "UP":
+		if err := w.open().SetDown(fields[1], verb == "DOWN"); err != nil {
+			w.t.Fatal(err)
+		}
 		return ""
 	case "STORE":
 		w.store.broken.Store(fields[1] == "broken")
@@ -366,13 +318,40 @@ func (w *world) page(output string, words []string) {
 	w.pages[output] = p
 }
 
+// regions declares the places that visitors come from.
+func (w *world) regions(words []string) {
+	for _, word := range words {
+		name, latency, _ := strings.Cut(word, "=")
+		r := Region{Name: name}
+		if latency != "" {
+			var err error
+			if r.Latency, err = time.ParseDuration(latency); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		w.places = append(w.places, r)
+	}
+}
+
 func (w *world) open() *Cache {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.cache == nil {
-		w.cache = New(Options{Prerenders: w.pages, Renderer: w, Store: w.store})
+		w.cache = New(Options{Prerenders: w.pages, Renderer: w, Store: w.store, Regions: w.places})
 	}
 	return w.cache
+}
+
+func (w *world) purge(output, query string, forGood bool) string {
+	key := Key{Domain: "example.com", Output: output, Query: AllowedQuery(query, w.pages[output].Config.AllowQuery)}
+	was, err := w.open().Purge(context.Background(), key, forGood)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !was {
+		return "NOTHING"
+	}
+	return "PURGED"
 }
 
 // visit gives the outcome of one request.
@@ -400,6 +379,8 @@ func (w *world) visit(verb, output, query string, words []string) string {
 	for _, word := range words {
 		name, value, _ := strings.Cut(word, "=")
 		switch name {
+		case "region":
+			req.Region = value
 		case "token":
 			req.Revalidate = value
 		case "cookie":
@@ -450,31 +431,4 @@ func (w *world) outcome(key Key, result Result, err error) string {
 		words = append(words, "age="+result.Age.String())
 	}
 	return strings.Join(words, " ")
-}
-
-// together gives what the outcomes of many visits at once have in common.
-func (w *world) together(count int, fields []string) string {
-	outcomes := make([]string, count)
-	gate := make(chan struct{})
-	w.setGate(gate)
-	var visits sync.WaitGroup
-	for i := range outcomes {
-		visits.Go(func() { outcomes[i] = w.step(fields) })
-	}
-	synctest.Wait() // all of them wait or are answered
-	w.setGate(nil)
-	close(gate)
-	visits.Wait()
-	common := strings.Fields(outcomes[0])
-	for _, outcome := range outcomes {
-		words := strings.Fields(outcome)
-		common = slices.DeleteFunc(common, func(word string) bool { return !slices.Contains(words, word) })
-	}
-	return strings.Join(common, " ")
-}
-
-func (w *world) setGate(gate chan struct{}) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.gate = gate
 }

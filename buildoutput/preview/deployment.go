@@ -37,6 +37,9 @@ func newDeployment(root *os.Root, s *Server, opts Options) (*deployment, error) 
 	if err != nil {
 		return nil, err
 	}
+	for _, fault := range out.Ignored {
+		s.log.Warn("ignored", "err", fault)
+	}
 	d := &deployment{root: root, started: time.Now(), config: &out.Config, outputs: newOutputs(out)}
 	var problems []routing.Problem
 	d.router, problems = routing.New(&out.Config, d.outputs)

@@ -15,7 +15,10 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/buildoutput/outputtest"
 )
 
 const token = "0123456789abcdef0123456789abcdef"
@@ -42,32 +45,26 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// unpack writes a Build Output. A file that says LINK becomes a link, one that says FUNCTION the test function, and HOST
-// the architecture of this machine.
-func unpack(t *testing.T, files []archiveFile) (dir string) {
+// unpack writes a Build Output. In place of a file, FUNCTION becomes the test function, and "HOST" the architecture of this machine.
+func unpack(t *testing.T, files []txtar.File) (dir string) {
 	t.Helper()
 	arch := buildoutput.ArchAMD64
 	if runtime.GOARCH == "arm64" {
 		arch = buildoutput.ArchARM64
 	}
-	dir = t.TempDir()
+	var plain []txtar.File
+	var functions []string
 	for _, file := range files {
-		name := filepath.Join(dir, filepath.FromSlash(file.name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
+		if string(bytes.TrimSpace(file.Data)) == "FUNCTION" {
+			functions = append(functions, file.Name)
+			continue
 		}
-		content := strings.TrimSpace(file.content)
-		target, isLink := strings.CutPrefix(content, "LINK ")
-		var err error
-		switch {
-		case isLink:
-			err = os.Symlink(target, name)
-		case content == "FUNCTION":
-			err = installFunction(name)
-		default:
-			err = os.WriteFile(name, []byte(strings.ReplaceAll(file.content, `"HOST"`, `"`+arch+`"`)), 0o644)
-		}
-		if err != nil {
+		file.Data = bytes.ReplaceAll(file.Data, []byte(`"HOST"`), []byte(`"`+arch+`"`))
+		plain = append(plain, file)
+	}
+	dir = outputtest.Unpack(t, plain)
+	for _, name := range functions {
+		if err := installFunction(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -77,6 +74,9 @@ func unpack(t *testing.T, files []archiveFile) (dir string) {
 func installFunction(name string) error {
 	file, err := binary()
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
 	if os.Link(file, name) == nil {
@@ -90,16 +90,16 @@ func installFunction(name string) error {
 }
 
 // open makes a server of testdata/NAME.txtar.
-func open(t *testing.T, name string, opts Options) (s *Server, a *archive) {
+func open(t *testing.T, name string, opts Options) (s *Server, a *txtar.Archive) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("functions are Linux executables")
 	}
-	a, err := readArchive(filepath.Join("testdata", name+".txtar"))
+	a, err := txtar.ParseFile(filepath.Join("testdata", name+".txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err = New(unpack(t, a.files), opts)
+	s, err = New(unpack(t, a.Files), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			s, a := open(t, name, Options{Origin: "http://localhost:3000", Log: slog.New(slog.NewTextHandler(&locked{w: &log}, nil))})
-			for i, block := range requests(a.comment) {
+			for i, block := range requests(string(a.Comment)) {
 				block.check(t, s, fmt.Sprintf("%s, request %d", file, i+1))
 			}
 		})

@@ -12,13 +12,22 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/isrgen/isrgen/buildoutput/routing"
 )
+
+// archiveFile is a file of an output that a test makes itself.
+type archiveFile struct{ name, content string }
 
 // serve makes a server of files.
 func serve(t *testing.T, opts Options, files ...archiveFile) *Server {
 	t.Helper()
-	s, err := New(unpack(t, files), opts)
+	var archive []txtar.File
+	for _, file := range files {
+		archive = append(archive, txtar.File{Name: file.name, Data: []byte(file.content)})
+	}
+	s, err := New(unpack(t, archive), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 )
 
@@ -40,12 +42,12 @@ func TestVisitorNeverReachesFunction(t *testing.T) {
 			t.Logf("the visitors were those of -visitors.seed=%d", seed)
 		}
 	})
-	a, err := readArchive("testdata/visitor.txtar")
+	a, err := txtar.ParseFile("testdata/visitor.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var recorded events
-	s, err := New(unpack(t, a.files), Options{Origin: "http://localhost:3000", FunctionLog: recorded.add})
+	s, err := New(unpack(t, a.Files), Options{Origin: "http://localhost:3000", FunctionLog: recorded.add})
 	if err != nil {
 		t.Fatal(err)
 	}

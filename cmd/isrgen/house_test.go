@@ -31,7 +31,7 @@ var houseImports = map[string][]string{
 	"cmd/isrgen":    {"generator", "generator/diagnostic", "generator/site", "buildoutput/..."},
 	"cmd/bootstrap": {"generator/content", "generator/site", "generator/render", "templates"},
 
-	"generator":            {"generator/...", "buildoutput", "buildoutput/routing", "templates"},
+	"generator":            {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
 	"generator/render":     {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml"},
 	"generator/site":       {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/content":    {"generator/diagnostic", "generator/strictyaml"},
@@ -43,9 +43,13 @@ var houseImports = map[string][]string{
 	"buildoutput":               {},
 	"buildoutput/projectconfig": {"buildoutput"},
 	"buildoutput/routing":       {"buildoutput"},
+	"buildoutput/check":         {"buildoutput", "buildoutput/routing"},
 	"buildoutput/isr":           {"buildoutput"},
+	"buildoutput/isr/redis":     {"buildoutput/isr"},
+	"buildoutput/isr/timeline":  {},
 	"buildoutput/emulator":      {"buildoutput"},
 	"buildoutput/images":        {"buildoutput", "buildoutput/routing"},
+	"buildoutput/outputtest":    {}, // for tests alone
 	"buildoutput/preview":       {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator", "buildoutput/images"},
 
 	"templates": {},

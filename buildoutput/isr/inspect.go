@@ -1,0 +1,112 @@
+package isr
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Happening is what an [Event] is about.
+type Happening string
+
+// The happenings.
+const (
+	Rendered     Happening = "rendered"
+	RenderFailed Happening = "failed"
+	Purged       Happening = "purged"
+)
+
+// Event is one thing that happened to the entry of a key.
+type Event struct {
+	Time   time.Time
+	What   Happening
+	Key    Key
+	Region string // whose visitor was the cause
+
+	// Of a render: the response's status and size, how long it took, and the error if there was no response.
+	Status, Bytes int
+	Took          time.Duration
+	Err           error
+}
+
+// Held is what a region has in its memory of one key.
+type Held struct {
+	Key   Key
+	Entry *Entry
+
+	// Status is what a visit would be answered with now: HIT, STALE, or REVALIDATED for one that was deleted.
+	Status Status
+	Reason Reason
+	Age    time.Duration
+
+	// Expires is when the entry becomes stale by time; zero for never.
+	Expires time.Time
+
+	// Asks says that the region would ask the store first, because somebody may have saved another one.
+	Asks bool
+}
+
+// Held lists what a region has in its memory, by output path and query.
+func (c *Cache) Held(regionName string) []Held {
+	var list []Held
+	now := c.now()
+	memory := &c.region(regionName).memory
+	for k, found := range memory.items.Range {
+		key, i := k.(Key), found.(*item)
+		h := Held{Key: key, Entry: i.entry, Age: now.Sub(i.entry.Generated), Asks: i.epoch != memory.epoch(key)}
+		switch {
+		case i.entry.Deleted:
+			h.Status = Revalidated
+		case i.entry.fresh(now):
+			h.Status = Hit
+		default:
+			h.Status, h.Reason = Stale, staleReason(i.entry)
+		}
+		if !i.entry.Lifetime.Never {
+			h.Expires = i.entry.Generated.Add(seconds(i.entry.Lifetime.Seconds))
+		}
+		list = append(list, h)
+	}
+	slices.SortFunc(list, func(a, b Held) int { return strings.Compare(a.Key.String(), b.Key.String()) })
+	return list
+}
+
+// Regions are the names of the regions, in order, and whether they are down.
+func (c *Cache) Regions() (names []string, down []bool) {
+	for _, r := range c.regions {
+		names, down = append(names, r.name), append(down, r.down.Load())
+	}
+	return names, down
+}
+
+// SetDown takes a region down, or up again. Its visitors are served by the next one meanwhile, and what it has is there when it
+// is back, unless it has changed.
+func (c *Cache) SetDown(regionName string, down bool) error {
+	i := slices.IndexFunc(c.regions, func(r *region) bool { return r.name == regionName })
+	if i < 0 {
+		return fmt.Errorf("isr: there is no region %q", regionName)
+	}
+	c.regions[i].down.Store(down)
+	return nil
+}
+
+// Purge makes the entry of a key stale in every region, or takes it away for good, so that the next visitor waits for a new one
+// (REVALIDATED). It reports whether there was one.
+//
+// Source: the platform's documentation, "Cache status and reasons": after an invalidation STALE, after a deletion REVALIDATED.
+func (c *Cache) Purge(ctx context.Context, key Key, forGood bool) (bool, error) {
+	entry, err := c.store.Load(ctx, key)
+	if err != nil || entry == nil || entry.Deleted {
+		return false, err
+	}
+	purged := *entry
+	purged.Invalidated, purged.Deleted = true, forGood
+	if forGood {
+		purged.Body = nil
+	}
+	c.save(&Request{Key: key}, &purged)
+	c.observe(Event{Time: c.now(), What: Purged, Key: key})
+	return true, nil
+}
