@@ -8,8 +8,11 @@
 //	                                    └► a redirect or an error
 //	                 └► images.Optimizer, for /_vercel/image, if the config has images
 //
-// It reads nothing but the directory, and asks no other host that [Options.AllowExternal] does not name. Every request is an [exchange]; what answers one returns an error when it cannot,
-// and one place, [exchange.fail], makes a response of that.
+// It reads nothing but the directory, and asks no other host than those that [Options.AllowExternal] names. Every request is
+// an [exchange]; what answers one returns an error when it cannot, and one place, [exchange.fail], makes a response of that.
+//
+// A request is answered by one [deployment] from its beginning to its end. When another output takes the place of the
+// directory, the next request makes a deployment of it, and the one before ends with its last request.
 //
 // What a prerender function receives is the business of [renderer] alone: it is made from the key of the cache entry, the
 // routes and the names in allowHeader, never from the visitor's request.
@@ -34,5 +37,7 @@
 //   - Bodies from 1 KiB to 16 MiB are compressed. The ETag becomes weak by it, and a request for a range gets plain bytes.
 //   - /_vercel/image and /_next/image are answered before any route, with the default Cache-Control. An image is kept for a
 //     minute if the config does not say. What waits for another visit's image is MISS, collapsed. Sources may have 64 MiB.
+//   - A new output is noticed by its directory or its config.json being another. A tool that writes in place should write
+//     config.json last.
 //   - Other hosts see the visitor's headers, cookies too. Upgrades are not passed on.
 package preview

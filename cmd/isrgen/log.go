@@ -106,6 +106,20 @@ func value(attrs []slog.Attr, key string) string {
 	return ""
 }
 
+// block gives the text of an error, which may have several lines, with those after the first indented.
+func block(attrs []slog.Attr) string {
+	for _, a := range attrs {
+		if a.Key == "err" {
+			lines := strings.Split(strings.TrimRight(a.Value.String(), "\n"), "\n")
+			for i, line := range lines {
+				lines[i] = printable(strings.ReplaceAll(line, "\t", "  "))
+			}
+			return strings.Join(lines, "\n    ")
+		}
+	}
+	return ""
+}
+
 // printable keeps a visitor from writing to the terminal by way of a path.
 func printable(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
@@ -158,7 +172,7 @@ func failureText(attrs []slog.Attr) string {
 		text = "  " + code
 	}
 	if status := value(attrs, "status"); status >= "500" {
-		if err := value(attrs, "err"); err != "" {
+		if err := block(attrs); err != "" {
 			text += "\n    " + err
 		}
 	}
@@ -212,7 +226,7 @@ func (h *lineHandler) other(r slog.Record, attrs []slog.Attr) string {
 	b.WriteString(r.Message)
 	for _, a := range attrs {
 		if a.Key == "err" {
-			fmt.Fprintf(&b, ": %s", value(attrs, a.Key))
+			fmt.Fprintf(&b, ": %s", block(attrs))
 			continue
 		}
 		fmt.Fprintf(&b, " %s=%s", a.Key, value(attrs, a.Key))

@@ -21,7 +21,7 @@ func TestLogText(t *testing.T) {
 	log.Info("request", "method", "DELETE", "path", "/", "status", 405, "cache", "MISS", "code", "INVALID_REQUEST_METHOD",
 		"duration", 123*time.Microsecond, "err", errors.New("only GET and HEAD"))
 	log.Error("request", "method", "GET", "path", "/api", "status", 500, "cache", "MISS", "output", "api", "function", "cold",
-		"code", "FUNCTION_INVOCATION_FAILED", "duration", 2345*time.Millisecond, "err", errors.New("exit status 7"))
+		"code", "FUNCTION_INVOCATION_FAILED", "duration", 2345*time.Millisecond, "err", errors.New("exit status 7\n\tat main\x1b[2J\n"))
 	log.Info("request", "method", "GET", "path", "/\x1b[2J", "status", 404, "cache", "MISS", "duration", time.Millisecond)
 	log.Info("render", "key", "localhost/blog/two", "status", 200, "bytes", 10, "cold", true, "duration", 30*time.Millisecond)
 	log.Info("function output", "function", "api", "stream", "stdout", "text", "hello")
@@ -33,6 +33,7 @@ func TestLogText(t *testing.T) {
 405 DELETE MISS                  120µs  /  INVALID_REQUEST_METHOD
 500 GET    MISS                  2.35s  /api → api cold  FUNCTION_INVOCATION_FAILED
     exit status 7
+    "  at main\x1b[2J"
 404 GET    MISS                    1ms  "/\x1b[2J"
 200 render cold                   30ms  localhost/blog/two
     api │ hello
