@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/isrgen/isrgen/buildoutput"
 )
@@ -19,22 +20,61 @@ var architectures = map[string]string{
 }
 
 // check finds what would keep a function from running on this machine.
-func check(name, dir string, config *buildoutput.FunctionConfig) error {
-	if config.Runtime != buildoutput.RuntimeProvided {
-		return newError(name, Unsupported, "runtime %s is not supported yet by this preview", config.Runtime)
+func (e *Emulator) check(name, dir string, config *buildoutput.FunctionConfig) error {
+	switch {
+	case config.Runtime == buildoutput.RuntimeProvided:
+		return checkExecutable(name, dir, bootstrap, config)
+	case config.Runtime == buildoutput.RuntimeExecutable:
+		return checkExecutable(name, dir, config.Handler, config)
+	case isNode(config):
+		if _, err := e.node(); err != nil {
+			return newError(name, Unsupported, "the function needs Node.js: %v", err)
+		}
+		return checkHandler(name, config)
+	default:
+		return newError(name, Unsupported, "this preview does not run functions of the runtime %q, and everything else works: deploy to try this one", config.Runtime)
 	}
+}
+
+// isNode reports whether a function is JavaScript that Node.js runs, as itself or in place of the edge runtime.
+func isNode(config *buildoutput.FunctionConfig) bool {
+	return config.Runtime == buildoutput.RuntimeEdge || strings.HasPrefix(config.Runtime, "nodejs")
+}
+
+func (p *program) isNode() bool { return isNode(p.config) }
+
+// checkHandler finds out whether the file that a config names can be in the function. Whether it is there is only known
+// once the files of a filePathMap are.
+func checkHandler(name string, config *buildoutput.FunctionConfig) error {
+	file := config.Handler
+	if config.Runtime == buildoutput.RuntimeEdge {
+		file = config.Entrypoint
+	}
+	if !filepath.IsLocal(filepath.FromSlash(file)) {
+		return newError(name, ExitedAtStart, "the config names %q to start, want the path of a file inside the function", file)
+	}
+	return nil
+}
+
+func checkExecutable(name, dir, start string, config *buildoutput.FunctionConfig) error {
 	if runtime.GOOS != "linux" {
 		return newError(name, WrongPlatform, "the function is a Linux executable and this is %s: run the preview on Linux, for example in a container", runtime.GOOS)
 	}
-	file := filepath.Join(dir, bootstrap)
+	if !filepath.IsLocal(filepath.FromSlash(start)) {
+		return newError(name, ExitedAtStart, "the config names %q to start, want the path of a file inside the function", start)
+	}
+	if _, elsewhere := config.FilePathMap[start]; elsewhere {
+		return nil
+	}
+	file := filepath.Join(dir, filepath.FromSlash(start))
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return newError(name, ExitedAtStart, "there is no file named %s, which the runtime %s starts", bootstrap, config.Runtime)
+		return newError(name, ExitedAtStart, "there is no file named %s, which the runtime %s starts", start, config.Runtime)
 	case err != nil:
 		return newError(name, ExitedAtStart, "%v", err)
 	case info.Mode()&0o111 == 0:
-		return newError(name, ExitedAtStart, "%s is not executable (mode %04o)", bootstrap, info.Mode().Perm())
+		return newError(name, ExitedAtStart, "%s is not executable (mode %04o)", start, info.Mode().Perm())
 	}
 	arch := config.Architecture
 	if arch == "" {
@@ -44,7 +84,7 @@ func check(name, dir string, config *buildoutput.FunctionConfig) error {
 		return newError(name, WrongPlatform, "the function is for %s and this machine is %s: build it for this architecture to preview it", arch, runtime.GOARCH)
 	}
 	if m := machine(file); m != "" && arch != "" && m != arch {
-		return newError(name, WrongPlatform, "%s is an executable for %s, but the function's config says %s", bootstrap, m, arch)
+		return newError(name, WrongPlatform, "%s is an executable for %s, but the function's config says %s", start, m, arch)
 	}
 	return nil
 }
