@@ -31,6 +31,8 @@ type exchange struct {
 
 	request  *routing.Request
 	decision *routing.Decision
+	body     []byte // of the request, once it was read
+	broken   error  // what a middleware failed with
 
 	// What the response and the log say of its origin.
 	cache   isr.Status
@@ -69,6 +71,8 @@ func (x *exchange) answer() error {
 		Path:     path,
 		RawQuery: query,
 		Header:   x.r.Header,
+
+		Middleware: x.middleware,
 	}
 	x.decision = x.deployment.router.Resolve(x.request)
 	switch d := x.decision; d.Kind {
@@ -82,7 +86,7 @@ func (x *exchange) answer() error {
 	case routing.Proxy:
 		return &failure{http.StatusBadGateway, codeExternal, fmt.Sprintf("a route leads to %s, and this preview does not ask other hosts yet", d.URL)}
 	default:
-		return &failure{d.Status, d.Err, ""}
+		return x.routingFailure()
 	}
 }
 
