@@ -23,6 +23,7 @@ type previewFlags struct {
 	dir   string
 	bind  string
 	port  int
+	env   string
 	quiet bool
 }
 
@@ -32,11 +33,15 @@ func newPreview() *cobra.Command {
 		Use:   "preview [DIR]",
 		Short: "Serve a Build Output with the platform's behaviour",
 		Long: `Preview serves a Build Output directory as the platform would: its routes, its static files, its functions as real
-processes, and the ISR cache. It reads nothing but that directory, by default .vercel/output.
+processes, and the ISR cache. It reads nothing but that directory, by default .vercel/output, and the files of the project
+which that names.
+
+Functions see no variable of your environment. Give them theirs with --env-file, a file of lines KEY=VALUE.
 
 The response header x-vercel-cache says where a page came from, x-isrgen-reason why, and age how old it is.`,
 		Example: `  isrgen preview
   isrgen preview ../shop/.vercel/output --port 8080
+  isrgen preview --env-file .env.local
   curl -I http://localhost:3000/`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,6 +60,7 @@ The response header x-vercel-cache says where a page came from, x-isrgen-reason 
 	}
 	cmd.Flags().IntVarP(&flags.port, "port", "p", 3000, "`port` to listen on; 0 takes any free one")
 	cmd.Flags().StringVar(&flags.bind, "bind", "127.0.0.1", "`address` to listen on")
+	cmd.Flags().StringVar(&flags.env, "env-file", "", "`file` of variables for functions, in lines KEY=VALUE; values may be quoted, # begins a comment")
 	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no line for each request")
 	return cmd
 }
@@ -64,6 +70,10 @@ const drainTime = 5 * time.Second
 
 // serve runs the preview until ctx ends.
 func (f *previewFlags) serve(ctx context.Context, stdout, stderr io.Writer) error {
+	env, err := readEnv(f.env)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(f.bind, strconv.Itoa(f.port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", f.port)
@@ -72,7 +82,7 @@ func (f *previewFlags) serve(ctx context.Context, stdout, stderr io.Writer) erro
 		return err
 	}
 	address := "http://" + f.host(listener)
-	server, err := preview.New(f.dir, preview.Options{Origin: address, Log: f.logger(stderr)})
+	server, err := preview.New(f.dir, preview.Options{Origin: address, Env: env, Log: f.logger(stderr)})
 	if err != nil {
 		listener.Close()
 		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
