@@ -75,6 +75,10 @@ func (c *call) ask(ctx context.Context) error {
 
 // respond hands over a response, whole or as a stream.
 func (c *call) respond(from *http.Response, resp *Response, explain func(error) error) {
+	if resp.Status < 200 {
+		c.deliver(nil, c.fault(BadResponse, "the response has the status %d", resp.Status))
+		return
+	}
 	if c.req.Stream && c.streams() {
 		c.stream(from.Body, resp, explain)
 		return

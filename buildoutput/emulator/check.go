@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/isrgen/isrgen/buildoutput"
 )
@@ -21,27 +20,21 @@ var architectures = map[string]string{
 
 // check finds what would keep a function from running on this machine.
 func (e *Emulator) check(name, dir string, config *buildoutput.FunctionConfig) error {
-	switch {
-	case config.Runtime == buildoutput.RuntimeProvided:
+	switch config.Runtime {
+	case buildoutput.RuntimeProvided:
 		return checkExecutable(name, dir, bootstrap, config)
-	case config.Runtime == buildoutput.RuntimeExecutable:
+	case buildoutput.RuntimeExecutable:
 		return checkExecutable(name, dir, config.Handler, config)
-	case isNode(config):
-		if _, err := e.node(); err != nil {
-			return newError(name, Unsupported, "the function needs Node.js: %v", err)
-		}
-		return checkHandler(name, config)
-	default:
+	}
+	engine, ok := engineOf(config)
+	if !ok {
 		return newError(name, Unsupported, "this preview does not run functions of the runtime %q, and everything else works: deploy to try this one", config.Runtime)
 	}
+	if _, err := e.engines[engine](); err != nil {
+		return newError(name, Unsupported, "%v", err)
+	}
+	return checkHandler(name, config)
 }
-
-// isNode reports whether a function is JavaScript that Node.js runs, as itself or in place of the edge runtime.
-func isNode(config *buildoutput.FunctionConfig) bool {
-	return config.Runtime == buildoutput.RuntimeEdge || strings.HasPrefix(config.Runtime, "nodejs")
-}
-
-func (p *program) isNode() bool { return isNode(p.config) }
 
 // checkHandler finds out whether the file that a config names can be in the function. Whether it is there is only known
 // once the files of a filePathMap are.

@@ -14,9 +14,9 @@
 // A function of the runtime executable is a server of HTTP, which announces itself over a Unix socket. A service has one
 // instance of it, which answers many requests at once, and whose responses can be streams.
 //
-// Functions of Node.js and of the edge runtime are such servers too: the program is the node that PATH leads to, and what it
-// runs is the launcher in this package, which loads the function in any of the forms that the platform takes and listens on
-// a Unix socket. The launcher turns its global object into the edge runtime's for an edge function.
+// Functions of Node.js, Bun and the edge runtime are such servers too: the program is the node or bun that PATH leads to, and
+// what it runs is the launcher in this package, which loads the function in any of the forms that the platform takes and
+// listens on a Unix socket. Node.js stands in for the edge runtime: the launcher makes its global object into that one's.
 //
 // A function with a filePathMap runs in a copy of its directory that has those files. Other runtimes, and those whose program
 // this machine lacks, are an [Error] of the kind [Unsupported].
@@ -37,7 +37,7 @@
 //   - An instance that lets a request time out is asked nothing more, and killed when its other requests have ended.
 //   - PATH is that of Lambda's image. HOME and TMPDIR are one directory for each process, removed after it.
 //   - VERCEL_ENV is "preview". The NODE_ENV of Node.js is "production".
-//   - Whatever version a function of Node.js is for, this machine's node runs it, from version 20 on.
+//   - Whatever version a function of Node.js or Bun is for, this machine's runs it; Node.js from version 20 on.
 //   - The platform's proxy before a Go server listens on 127.0.0.1:3000, whatever it is told. Of the functions with that
 //     habit one runs at a time: another one's request makes the first end once its requests have. A network namespace for
 //     each would have its own port 3000, but no way to the network, which functions need for their data. Programs in Rust

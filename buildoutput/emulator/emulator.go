@@ -59,7 +59,7 @@ type Emulator struct {
 	root    string
 	opts    Options
 	starter starter
-	node    func() (string, error) // finds Node.js, once
+	engines map[string]func() (string, error) // by name; each looks once
 	port    *hostPort
 
 	mu      sync.Mutex
@@ -98,9 +98,12 @@ func New(dir string, opts Options) (*Emulator, error) {
 	}
 	opts.Env = maps.Clone(opts.Env)
 	return &Emulator{
-		root:    root,
-		opts:    opts,
-		node:    sync.OnceValues(findNode),
+		root: root,
+		opts: opts,
+		engines: map[string]func() (string, error){
+			nodeEngine.name: sync.OnceValues(nodeEngine.find),
+			bunEngine.name:  sync.OnceValues(bunEngine.find),
+		},
 		port:    newHostPort(executablePort),
 		runners: map[string]func() (runner, error){},
 	}, nil

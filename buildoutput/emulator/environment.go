@@ -22,7 +22,7 @@ func (p *program) environment(temp string, own map[string]string) []string {
 		"VERCEL_ENV":    "preview",
 		"VERCEL_REGION": p.opts.Region,
 	}
-	if p.isNode() {
+	if p.engine != "" {
 		env["NODE_ENV"] = "production"
 	}
 	maps.Copy(env, p.config.Environment)

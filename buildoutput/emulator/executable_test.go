@@ -116,9 +116,7 @@ func TestExecutable(t *testing.T) {
 	pid, _, _ := strings.Cut(p.text(t, "a", "/count"), " ")
 	p.text(t, "a", "/log")
 	for _, want := range []string{"one", "two"} {
-		if !p.logged(Line{"a", "stderr", want}) {
-			t.Errorf("%s is not in the log: %+v", want, p.lines)
-		}
+		eventually(t, want+" is not in the log", func() bool { return p.logged(Line{"a", "stderr", want}) })
 	}
 	p.fails(t, "a", "GET /fail", HandlerFailed, CodeFailed, 500, "Test: as told")
 	p.answers(t, "a", "GET /slow", "", 200, "slow")

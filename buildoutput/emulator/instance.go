@@ -124,8 +124,8 @@ func (inst *instance) spawn(s *service) error {
 
 // command gives what to start, and adds to its variables.
 func (s *service) command(temp string, own map[string]string) (path string, args []string, err error) {
-	if s.isNode() {
-		return s.nodeCommand(temp)
+	if s.engine != "" {
+		return s.scriptCommand(temp)
 	}
 	if s.port == nil {
 		port, err := freePort()

@@ -17,7 +17,7 @@ type program struct {
 	config  *buildoutput.FunctionConfig
 	limit   time.Duration
 	starter *starter
-	node    string // the executable of Node.js, for functions that need it
+	engine  string // the executable that runs a function in JavaScript
 
 	ctx  context.Context
 	kill context.CancelCauseFunc // ends all invocations
@@ -28,8 +28,8 @@ func (e *Emulator) program(name, dir string, config *buildoutput.FunctionConfig)
 	if config.MaxDuration.Seconds > 0 {
 		p.limit = time.Duration(config.MaxDuration.Seconds) * time.Second
 	}
-	if p.isNode() {
-		p.node, _ = e.node() // checked before
+	if name, ok := engineOf(config); ok {
+		p.engine, _ = e.engines[name]() // checked before
 	}
 	p.ctx, p.kill = context.WithCancelCause(context.Background())
 	return p

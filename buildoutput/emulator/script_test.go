@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -29,8 +30,8 @@ type project struct {
 
 func newProject(t *testing.T, opts Options) *project {
 	t.Helper()
-	if _, err := findNode(); err != nil {
-		t.Skip("functions of Node.js: ", err)
+	if _, err := nodeEngine.find(); err != nil {
+		t.Skip(err)
 	}
 	dir := filepath.Join("testdata", "project", "build", "output")
 	out, err := buildoutput.Read(os.DirFS(dir))
@@ -361,6 +362,71 @@ func TestWaitUntil(t *testing.T) {
 	}
 }
 
+// TestServiceOutlivesInstances: one that died, or was idle for too long, is replaced without a visitor noticing.
+func TestServiceOutlivesInstances(t *testing.T) {
+	p := newProject(t, Options{IdleTimeout: 300 * time.Millisecond})
+	for range 3 {
+		pid, _, _ := strings.Cut(p.text(t, "commonjs", "/count"), " ")
+		n, _ := strconv.Atoi(pid)
+		process, err := os.FindProcess(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		process.Kill()
+		eventually(t, "the process lives", func() bool { return !alive(n) })
+		if got := p.text(t, "commonjs", "/count"); strings.HasPrefix(got, pid+" ") || !strings.HasSuffix(got, " 1") {
+			t.Errorf("got %q from a dead process", got)
+		}
+	}
+	pid, _, _ := strings.Cut(p.text(t, "commonjs", "/count"), " ")
+	n, _ := strconv.Atoi(pid)
+	eventually(t, "the idle process still runs", func() bool { return gone(n) })
+	if got := p.text(t, "commonjs", "/count"); !strings.HasSuffix(got, " 1") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestVisitorLeavesService: the invocation goes on.
+func TestVisitorLeavesService(t *testing.T) {
+	p := newProject(t, Options{})
+	p.text(t, "commonjs", "/count")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := p.Invoke(ctx, "commonjs", p.out.Functions["commonjs"], newRequest("GET /wait", "")); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	eventually(t, "the invocation ended with the visit", func() bool { return p.logged(Line{"commonjs", "stdout", "waited"}) })
+}
+
+// TestCloseService: requests under way are waited for, and then not for ever.
+func TestCloseService(t *testing.T) {
+	t.Run("waits", func(t *testing.T) {
+		p := newProject(t, Options{})
+		p.text(t, "commonjs", "/count")
+		var all sync.WaitGroup
+		all.Go(func() { p.answers(t, "commonjs", "GET /slow", "", 200, "slow") })
+		time.Sleep(50 * time.Millisecond)
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		all.Wait()
+		p.fails(t, "commonjs", "GET /count", Closed, CodeFailed, 500, "closed")
+	})
+	t.Run("kills", func(t *testing.T) {
+		p := newProject(t, Options{})
+		p.text(t, "commonjs", "/count")
+		var all sync.WaitGroup
+		all.Go(func() { p.fails(t, "commonjs", "GET /never", Closed, CodeFailed, 500, "closed") })
+		time.Sleep(50 * time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if err := p.Emulator.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		all.Wait()
+	})
+}
+
 func TestNodeLog(t *testing.T) {
 	p := newProject(t, Options{})
 	p.text(t, "commonjs", "/log")
@@ -435,8 +501,26 @@ func TestFilePathMap(t *testing.T) {
 	p.fails(t, "escapes", "GET /", ExitedAtStart, CodeFailed, 500, `filePathMap: "../function/main.go"`)
 }
 
-// TestNoNode: what is missing is named, with how to get it.
-func TestNoNode(t *testing.T) {
+// TestBun: the same launcher does for Bun.
+func TestBun(t *testing.T) {
+	if _, err := bunEngine.find(); err != nil {
+		t.Skip(err)
+	}
+	p := newProject(t, Options{})
+	p.answers(t, "bun", "POST /a?b=c", `{"d":1}`, 200, `{"url":"/a?b=c","bun":"object","query":{"b":"c"},"body":{"d":1}}`)
+	p.fails(t, "bun", "GET /throw", HandlerFailed, CodeFailed, 500, "Error: as told")
+	p.fails(t, "bun", "GET /exit", Crashed, CodeFailed, 500, "exit status 7")
+	for _, name := range []string{"esm", "methods", "fetch", "listens"} {
+		p.out.Functions[name].Config.Runtime = "bun1.x"
+	}
+	p.answers(t, "esm", "GET /", "", 200, "esm")
+	p.answers(t, "methods", "POST /", "posted", 201, "", "X-Body: posted", "Set-Cookie: a=1, b=2")
+	p.answers(t, "fetch", "PATCH /", "", 200, "fetch PATCH")
+	p.answers(t, "listens", "GET /", "", 200, "listens 4321")
+}
+
+// TestNoEngine: what is missing is named, with how to get it.
+func TestNoEngine(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	dir := filepath.Join("testdata", "project", "build", "output")
 	out, err := buildoutput.Read(os.DirFS(dir))
@@ -448,10 +532,14 @@ func TestNoNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close(t.Context())
-	for _, name := range []string{"commonjs", "edge"} {
+	for name, want := range map[string]string{
+		"commonjs": "needs Node.js and there is no node on PATH: install version 20 or newer",
+		"edge":     "needs Node.js and there is no node on PATH",
+		"bun":      "needs Bun and there is no bun on PATH: install version 1 or newer, from https://bun.sh",
+	} {
 		_, err = e.Invoke(t.Context(), name, out.Functions[name], newRequest("GET /", ""))
 		var failure *Error
-		if !errors.As(err, &failure) || failure.Kind != Unsupported || !strings.Contains(failure.Detail, "there is no node on PATH; install version 20 or newer") {
+		if !errors.As(err, &failure) || failure.Kind != Unsupported || !strings.Contains(failure.Detail, want) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -17,34 +17,55 @@ import (
 	"github.com/isrgen/isrgen/buildoutput"
 )
 
-// launcher is the program that runs functions of Node.js and of the edge runtime: it speaks as an executable function does,
+// launcher is the program that runs functions in JavaScript: it speaks as an executable function does,
 // but serves on a Unix socket.
 //
 //go:embed launcher
 var launcher embed.FS
 
-// oldestNode is the first version whose Web APIs are those of the platform.
-const oldestNode = 20
+// engine is a program that runs JavaScript.
+type engine struct {
+	name    string // of the executable
+	title   string
+	version string // expression that gives it
+	oldest  int    // major version
+	source  string // where to get it
+}
 
-var errNoNode = fmt.Errorf("there is no node on PATH; install version %d or newer, from https://nodejs.org or by your package manager, and start the preview again", oldestNode)
+var (
+	nodeEngine = engine{"node", "Node.js", "process.versions.node", 20, "https://nodejs.org"} // 20 has the Web APIs of the platform
+	bunEngine  = engine{"bun", "Bun", "process.versions.bun", 1, "https://bun.sh"}
+)
 
-// findNode finds the executable of Node.js. What PATH leads to may be a version manager's script, which would not work in a
-// function's environment, so that it is asked where the real one is.
-func findNode() (string, error) {
-	path, err := exec.LookPath("node")
+// engineOf gives what runs a function, if that is JavaScript. Node.js stands in for the edge runtime.
+func engineOf(config *buildoutput.FunctionConfig) (name string, ok bool) {
+	switch {
+	case config.Runtime == buildoutput.RuntimeEdge, strings.HasPrefix(config.Runtime, "nodejs"):
+		return nodeEngine.name, true
+	case strings.HasPrefix(config.Runtime, "bun"):
+		return bunEngine.name, true
+	}
+	return "", false
+}
+
+// find finds the executable. What PATH leads to may be a version manager's script, which would not work in a function's
+// environment, so that it is asked where the real one is.
+func (e engine) find() (string, error) {
+	install := fmt.Sprintf("install version %d or newer, from %s or by your package manager, and start the preview again", e.oldest, e.source)
+	path, err := exec.LookPath(e.name)
 	if err != nil {
-		return "", errNoNode
+		return "", fmt.Errorf("the function needs %s and there is no %s on PATH: %s", e.title, e.name, install)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "--print", `process.execPath + "\n" + process.versions.node`).Output()
+	out, err := exec.CommandContext(ctx, path, "--print", `process.execPath + "\n" + `+e.version).Output()
 	if err != nil {
-		return "", fmt.Errorf("%s does not run: %w", path, err)
+		return "", fmt.Errorf("the function needs %s and %s does not run: %w", e.title, path, err)
 	}
 	real, version, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 	major, _, _ := strings.Cut(version, ".")
-	if n, err := strconv.Atoi(major); err != nil || n < oldestNode || !filepath.IsAbs(real) {
-		return "", fmt.Errorf("%s is version %s; install version %d or newer, from https://nodejs.org or by your package manager, and start the preview again", path, version, oldestNode)
+	if n, err := strconv.Atoi(major); err != nil || n < e.oldest || !filepath.IsAbs(real) {
+		return "", fmt.Errorf("the function needs %s and %s is version %s: %s", e.title, path, version, install)
 	}
 	return real, nil
 }
@@ -62,8 +83,8 @@ type launch struct {
 	Assets    []buildoutput.EdgeAsset `json:"assets"`
 }
 
-// nodeCommand gives what runs a function of Node.js or of the edge runtime, below the directory of an instance.
-func (p *program) nodeCommand(temp string) (path string, args []string, err error) {
+// scriptCommand gives what runs a function in JavaScript, below the directory of an instance.
+func (p *program) scriptCommand(temp string) (path string, args []string, err error) {
 	if err := os.CopyFS(temp, launcher); err != nil {
 		return "", nil, err
 	}
@@ -75,8 +96,12 @@ func (p *program) nodeCommand(temp string) (path string, args []string, err erro
 		WebAPI:  p.config.UseWebAPI,
 		Lambda:  p.eventForm(),
 	}
-	args = []string{p.node}
-	if p.config.ShouldAddSourcemapSupport {
+	args = []string{p.engine}
+	name, _ := engineOf(p.config)
+	switch {
+	case name == bunEngine.name:
+		args = append(args, "--no-install")
+	case p.config.ShouldAddSourcemapSupport:
 		args = append(args, "--enable-source-maps")
 	}
 	if p.config.Runtime == buildoutput.RuntimeEdge {
@@ -91,7 +116,7 @@ func (p *program) nodeCommand(temp string) (path string, args []string, err erro
 	if err != nil {
 		return "", nil, err
 	}
-	return p.node, append(args, filepath.Join(temp, "launcher", "start.cjs"), string(text)), nil
+	return p.engine, append(args, filepath.Join(temp, "launcher", "start.cjs"), string(text)), nil
 }
 
 // eventForm is empty for a function that answers HTTP requests. Without launcherType the platform puts no launcher of its own
