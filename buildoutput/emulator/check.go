@@ -24,7 +24,13 @@ func (e *Emulator) check(name, dir string, config *buildoutput.FunctionConfig) e
 	case buildoutput.RuntimeProvided:
 		return checkExecutable(name, dir, bootstrap, config)
 	case buildoutput.RuntimeExecutable:
-		return checkExecutable(name, dir, config.Handler, config)
+		if err := checkExecutable(name, dir, config.Handler, config); err != nil || !sharesPort(config) {
+			return err
+		}
+		if err := e.port.available(); err != nil {
+			return newError(name, PortTaken, "%v", err)
+		}
+		return nil
 	}
 	engine, ok := engineOf(config)
 	if !ok {
@@ -34,6 +40,11 @@ func (e *Emulator) check(name, dir string, config *buildoutput.FunctionConfig) e
 		return newError(name, Unsupported, "%v", err)
 	}
 	return checkHandler(name, config)
+}
+
+// sharesPort reports whether an executable function listens on the same port as others, rather than on one that it is told.
+func sharesPort(config *buildoutput.FunctionConfig) bool {
+	return config.Runtime == buildoutput.RuntimeExecutable && config.RuntimeLanguage != "rust"
 }
 
 // checkHandler finds out whether the file that a config names can be in the function. Whether it is there is only known

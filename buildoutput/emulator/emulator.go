@@ -183,7 +183,7 @@ func (e *Emulator) newRunner(name string, fn *buildoutput.Function) (runner, err
 		return newPool(p), nil
 	}
 	s := &service{program: p}
-	if fn.Config.Runtime == buildoutput.RuntimeExecutable && fn.Config.RuntimeLanguage != "rust" {
+	if sharesPort(&fn.Config) {
 		s.port = e.port
 	}
 	return s, nil

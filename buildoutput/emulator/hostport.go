@@ -68,6 +68,16 @@ func (h *hostPort) release() {
 	h.turn <- struct{}{}
 }
 
+// available is check, but what an instance of ours has others can wait for.
+func (h *hostPort) available() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.yield != nil {
+		return nil
+	}
+	return h.check()
+}
+
 // check finds out whether somebody else on this machine listens on the port.
 func (h *hostPort) check() error {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(h.number)))

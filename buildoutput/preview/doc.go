@@ -2,9 +2,10 @@
 // the directory would.
 //
 //	Server.ServeHTTP ─► routing.Resolve ─► a static file
-//	                                    ├► isr.Cache.Get ─► emulator.Invoke, as the renderer of the cache
-//	                                    ├► emulator.Invoke, for a plain function
-//	                                    └► a redirect or an error
+//	                        │           ├► isr.Cache.Get ─► emulator.Invoke, as the renderer of the cache
+//	                        │           ├► emulator.Invoke, for a plain function
+//	                        │           └► a redirect or an error
+//	                        └► emulator.Invoke, for middleware
 //
 // It reads nothing but the directory. Every request is an [exchange]; what answers one returns an error when it cannot,
 // and one place, [exchange.fail], makes a response of that.
@@ -28,5 +29,6 @@
 //   - An error status that a prerender function answers with and that is not storable is shown as the error page unless
 //     exposeErrBody is set.
 //   - The age of a static file counts from the start of the preview.
+//   - A streamed response that fails after its beginning is broken off.
 //   - A method that an output does not serve is 405, INVALID_REQUEST_METHOD.
 package preview

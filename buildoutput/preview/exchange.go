@@ -77,7 +77,7 @@ func (x *exchange) answer() error {
 	x.decision = x.deployment.router.Resolve(x.request)
 	switch d := x.decision; d.Kind {
 	case routing.Serve:
-		x.code, x.failing = d.Err, d.Err != ""
+		x.code, x.failing, x.err = d.Err, d.Err != "", x.broken
 		return x.serve()
 	case routing.Redirect:
 		return x.redirect()
