@@ -118,6 +118,10 @@ func (c *call) stream(body io.Reader, resp *Response, explain func(error) error)
 // explain finds out why there is no response, or only a part: the program says so in its own way, and perhaps later. Of an
 // instance that fails here nothing good is to be expected, unless it said itself what was wrong with this one request.
 func (c *call) explain(ctx context.Context, inst *instance, ended <-chan string, broken error) error {
+	if ctx.Err() != nil { // the program hears of it too, and may be as fast
+		c.discard(inst)
+		return context.Cause(ctx)
+	}
 	select {
 	case why := <-ended:
 		if why != "" {

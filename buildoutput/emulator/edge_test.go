@@ -86,6 +86,7 @@ func TestEdgeFailures(t *testing.T) {
 
 	p.fails(t, "edge-nothing", "GET /", InitFailed, failed, 500, "no default export")
 	p.fails(t, "edge-syntax", "GET /", InitFailed, failed, 500, "SyntaxError")
+	p.fails(t, "edge-asset", "GET /", InitFailed, failed, 500, `the asset "secret" is not inside the function`)
 	p.fails(t, "edge-node", "GET /", InitFailed, failed, 500, `the edge runtime has no module "node:fs"`)
 }
 

@@ -498,7 +498,7 @@ func TestStream(t *testing.T) {
 func TestFilePathMap(t *testing.T) {
 	p := newProject(t, Options{})
 	p.answers(t, "mapped", "GET /", "", 200, "text own linked")
-	p.fails(t, "escapes", "GET /", ExitedAtStart, CodeFailed, 500, `filePathMap: "../function/main.go"`)
+	p.fails(t, "escapes", "GET /", ExitedAtStart, CodeFailed, 500, `: "../function/main.go": `)
 }
 
 // TestBun: the same launcher does for Bun.

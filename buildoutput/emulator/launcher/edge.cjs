@@ -144,7 +144,12 @@ const EdgeRequest = class Request extends globalThis.Request {
 
 // withAssets makes fetch answer for the function's assets, as blob:NAME.
 function withAssets(assets, root) {
-  const files = new Map((assets ?? []).map(({ name, path: file }) => [`blob:${name}`, path.join(root, file)]))
+  const files = new Map()
+  for (const { name, path: inside } of assets ?? []) {
+    const file = path.join(root, inside)
+    if (!file.startsWith(root + path.sep)) throw new Error(`the asset ${JSON.stringify(name)} is not inside the function`)
+    files.set(`blob:${name}`, file)
+  }
   const fetch = globalThis.fetch
   return (input, init) => {
     const file = files.get(input instanceof Request ? input.url : String(input))

@@ -19,7 +19,7 @@ func (e *Emulator) complete(name, dir string, files map[string]string) (string, 
 		return "", newError(name, ExitedAtStart, "%v", err)
 	}
 	if err := copyFunction(to, dir, e.opts.ProjectRoot, files); err != nil {
-		return "", newError(name, ExitedAtStart, "filePathMap: %v", err)
+		return "", newError(name, ExitedAtStart, "filePathMap names files of the project in %s: %v", e.opts.ProjectRoot, err)
 	}
 	return to, nil
 }
