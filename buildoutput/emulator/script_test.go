@@ -485,14 +485,30 @@ func TestStream(t *testing.T) {
 	if _, err := io.ReadAll(stream); err == nil || !strings.Contains(err.Error(), CodeTimeout) {
 		t.Errorf("a stream without an end: %v", err)
 	}
-	stream = open("/")
-	first(stream)
-	stream.Close() // the visitor leaves, the function goes on
-	pid := p.text(t, "stream", "/count")
-	p.text(t, "stream", "/next")
-	if got := p.text(t, "stream", "/count"); got != pid {
-		t.Errorf("the process ended with the visit")
+}
+
+// TestVisitorLeavesStream: the function goes on, to the end of its response.
+func TestVisitorLeavesStream(t *testing.T) {
+	p := newProject(t, Options{})
+	p.out.Functions["stream"].Config.MaxDuration.Seconds = 20 // at its end the function would be told that all is well
+	req := newRequest("GET /large", "")
+	req.Stream = true
+	resp, err := p.Invoke(t.Context(), "stream", p.out.Functions["stream"], req)
+	if err != nil {
+		t.Fatal(err)
 	}
+	resp.Stream.Close()
+	eventually(t, "the response did not come to its end", func() bool { return p.logged(Line{"stream", "stdout", "finished /large"}) })
+}
+
+// TestTimeoutKills: a process that let a request time out has no time to end by itself.
+func TestTimeoutKills(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, Options{StopTimeout: time.Hour})
+	pid, _, _ := strings.Cut(p.text(t, "commonjs", "/count"), " ")
+	n, _ := strconv.Atoi(pid)
+	p.fails(t, "commonjs", "GET /block", TimedOut, CodeTimeout, 504, "within 1s")
+	eventually(t, "the process lives", func() bool { return gone(n) })
 }
 
 func TestFilePathMap(t *testing.T) {

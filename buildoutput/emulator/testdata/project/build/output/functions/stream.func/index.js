@@ -2,6 +2,7 @@
 let next = () => {}
 
 module.exports = async (req, res) => {
+  res.on('finish', () => console.log(`finished ${req.url}`))
   switch (req.url) {
     case '/next':
       next()
