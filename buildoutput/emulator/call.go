@@ -19,6 +19,7 @@ type call struct {
 	req     *Request
 	number  uint64
 	answer  chan outcome // received from as long as the visitor waits
+	began   time.Time    // when the instance was asked
 }
 
 func (c *call) run() {
@@ -53,7 +54,7 @@ func (c *call) ask(ctx context.Context) error {
 		c.deliver(nil, err)
 		return nil
 	}
-	began := time.Now()
+	c.began = time.Now()
 	id := newID()
 	ended := inst.ipc.begin(id)
 	defer inst.ipc.forget(id)
@@ -64,7 +65,7 @@ func (c *call) ask(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	explain := func(err error) error { return c.explain(ctx, inst, ended, err) }
-	c.respond(resp, &Response{Status: resp.StatusCode, Header: headerOf(resp), Cold: cold, Duration: time.Since(began)}, explain)
+	c.respond(resp, &Response{Status: resp.StatusCode, Header: headerOf(resp), Cold: cold, Duration: time.Since(c.began)}, explain)
 	select { // a function may go on after its response
 	case <-ended:
 	case <-inst.exited:
@@ -91,7 +92,7 @@ func (c *call) respond(from *http.Response, resp *Response, explain func(error) 
 		from.Body.Close()
 		c.deliver(nil, c.fault(ResponseTooLarge, "the response's body has more than the %d bytes that the platform accepts", MaxPayload))
 	default:
-		resp.Body = body
+		resp.Body, resp.Duration = body, time.Since(c.began)
 		c.deliver(resp, nil)
 	}
 }
