@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"maps"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -39,6 +40,10 @@ type Options struct {
 
 	// Region is the AWS_REGION of functions. Empty means "dev1".
 	Region string
+
+	// ProjectRoot is the directory which a filePathMap names files of. Empty means the one of which the build output is
+	// .vercel/output.
+	ProjectRoot string
 }
 
 // Line is one line of a function's output, without its end.
@@ -54,11 +59,15 @@ type Emulator struct {
 	root    string
 	opts    Options
 	starter starter
+	engines map[string]func() (string, error) // by name; each looks once
+	port    *hostPort
 
 	mu      sync.Mutex
-	runners map[string]runner // by Function.Dir: links share the processes of what they lead to
+	runners map[string]func() (runner, error) // by Function.Dir: links share the processes of what they lead to
 	closed  bool
 	ended   sync.Once
+
+	scratches []string // directories to remove
 }
 
 // runner runs one function. There is one implementation for each way in which the platform talks to functions.
@@ -84,8 +93,20 @@ func New(dir string, opts Options) (*Emulator, error) {
 	if opts.Region == "" {
 		opts.Region = "dev1"
 	}
+	if opts.ProjectRoot == "" {
+		opts.ProjectRoot = filepath.Dir(filepath.Dir(root))
+	}
 	opts.Env = maps.Clone(opts.Env)
-	return &Emulator{root: root, opts: opts, runners: map[string]runner{}}, nil
+	return &Emulator{
+		root: root,
+		opts: opts,
+		engines: map[string]func() (string, error){
+			nodeEngine.name: sync.OnceValues(nodeEngine.find),
+			bunEngine.name:  sync.OnceValues(bunEngine.find),
+		},
+		port:    newHostPort(executablePort),
+		runners: map[string]func() (runner, error){},
+	}, nil
 }
 
 func positive[T ~int | ~int64](n, otherwise T) T {
@@ -112,17 +133,30 @@ func (e *Emulator) Invoke(ctx context.Context, name string, fn *buildoutput.Func
 
 // Check finds out whether the emulator can run a function, without starting it. An error is an [*Error].
 func (e *Emulator) Check(name string, fn *buildoutput.Function) error {
-	return check(name, filepath.Join(e.root, filepath.FromSlash(fn.Dir)), &fn.Config)
+	return e.check(name, e.dir(fn), &fn.Config)
+}
+
+func (e *Emulator) dir(fn *buildoutput.Function) string {
+	return filepath.Join(e.root, filepath.FromSlash(fn.Dir))
 }
 
 func (e *Emulator) runner(name string, fn *buildoutput.Function) (runner, error) {
+	make, err := e.prepare(name, fn)
+	if err != nil {
+		return nil, err
+	}
+	return make()
+}
+
+// prepare gives what makes the runner of a function when it is called first, which may take a while.
+func (e *Emulator) prepare(name string, fn *buildoutput.Function) (func() (runner, error), error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return nil, newError(name, Closed, "the emulator is closed")
 	}
-	if r, ok := e.runners[fn.Dir]; ok {
-		return r, nil
+	if made, ok := e.runners[fn.Dir]; ok {
+		return made, nil
 	}
 	if err := e.Check(name, fn); err != nil {
 		return nil, err
@@ -130,9 +164,29 @@ func (e *Emulator) runner(name string, fn *buildoutput.Function) (runner, error)
 	if fn.Link != "" {
 		name = fn.Link
 	}
-	r := newPool(e.opts, &e.starter, name, filepath.Join(e.root, filepath.FromSlash(fn.Dir)), &fn.Config)
-	e.runners[fn.Dir] = r
-	return r, nil
+	made := sync.OnceValues(func() (runner, error) { return e.newRunner(name, fn) })
+	e.runners[fn.Dir] = made
+	return made, nil
+}
+
+func (e *Emulator) newRunner(name string, fn *buildoutput.Function) (runner, error) {
+	dir := e.dir(fn)
+	if len(fn.Config.FilePathMap) > 0 {
+		complete, err := e.complete(name, dir, fn.Config.FilePathMap)
+		if err != nil {
+			return nil, err
+		}
+		dir = complete
+	}
+	p := e.program(name, dir, &fn.Config)
+	if fn.Config.Runtime == buildoutput.RuntimeProvided {
+		return newPool(p), nil
+	}
+	s := &service{program: p}
+	if sharesPort(&fn.Config) {
+		s.port = e.port
+	}
+	return s, nil
 }
 
 // Close lets the invocations under way finish, ends every process and waits for all of it. When ctx ends first,
@@ -150,9 +204,16 @@ func (e *Emulator) close(ctx context.Context) {
 	e.mu.Unlock()
 
 	var all sync.WaitGroup
-	for _, r := range runners {
-		all.Go(func() { r.close(ctx) })
+	for _, made := range runners {
+		all.Go(func() {
+			if r, err := made(); err == nil {
+				r.close(ctx)
+			}
+		})
 	}
 	all.Wait()
 	e.starter.close()
+	for _, dir := range e.scratches {
+		os.RemoveAll(dir)
+	}
 }

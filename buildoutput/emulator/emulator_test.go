@@ -37,8 +37,10 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if file, err := binary(); err == nil {
-		os.RemoveAll(filepath.Dir(file))
+	for _, compiled := range []func() (string, error){binary, server} {
+		if file, err := compiled(); err == nil {
+			os.RemoveAll(filepath.Dir(file))
+		}
 	}
 	os.Exit(code)
 }
@@ -351,7 +353,7 @@ func TestEnvironment(t *testing.T) {
 	slices.Sort(names)
 	want := strings.Fields(`AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION
 		AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_RUNTIME_API AWS_REGION BOTH CALLER CONFIG HOME LAMBDA_TASK_ROOT LANG PATH TMPDIR TZ
-		_HANDLER cwd`)
+		VERCEL VERCEL_ENV VERCEL_REGION _HANDLER cwd`)
 	if !slices.Equal(names, want) {
 		t.Errorf("got  %s\nwant %s", names, want)
 	}
@@ -464,8 +466,8 @@ func TestVisitorLeaves(t *testing.T) {
 
 func TestUnsupported(t *testing.T) {
 	b := newBench(t, Options{}, nil)
-	b.fn.Config.Runtime = "nodejs22.x"
-	b.fails(t, "/", Unsupported, CodeUnsupported, 500, "runtime nodejs22.x is not supported yet by this preview")
+	b.fn.Config.Runtime = "python3.13"
+	b.fails(t, "/", Unsupported, CodeUnsupported, 500, `functions of the runtime "python3.13"`)
 
 	b.fn.Config.Runtime = buildoutput.RuntimeProvided
 	b.fn.Config.Architecture = buildoutput.ArchARM64

@@ -8,7 +8,7 @@ type Kind int
 // The kinds, with the platform's code for each.
 const (
 	Crashed          Kind = iota + 1 // the process ended during the invocation
-	ExitedAtStart                    // the process ended, or could not be started, before it asked for an event
+	ExitedAtStart                    // the process ended, or could not be started, before it was ready
 	InitFailed                       // the function reported that it cannot start
 	HandlerFailed                    // the function reported an error for the event
 	BadResponse                      // the answer is not what the platform understands
@@ -17,10 +17,12 @@ const (
 	ResponseTooLarge                 // the response's body is over MaxPayload
 	Unsupported                      // the emulator does not know the runtime
 	WrongPlatform                    // the executable is for another architecture or operating system
+	PortTaken                        // something else listens where the function must
 	Closed                           // the emulator was closed
 )
 
-// Codes of the platform for x-vercel-error. CodeUnsupported is isrgen's own.
+// Codes of the platform for x-vercel-error. Those of an edge function have the prefix EDGE_. CodeUnsupported and
+// CodePortTaken are isrgen's own.
 //
 // Source: the platform's documentation, "Errors".
 const (
@@ -29,6 +31,7 @@ const (
 	CodeRequestTooLarge  = "FUNCTION_PAYLOAD_TOO_LARGE"
 	CodeResponseTooLarge = "FUNCTION_RESPONSE_PAYLOAD_TOO_LARGE"
 	CodeUnsupported      = "ISRGEN_FUNCTION_RUNTIME_UNSUPPORTED"
+	CodePortTaken        = "ISRGEN_FUNCTION_PORT_TAKEN"
 )
 
 // Error is a failed invocation.
@@ -36,6 +39,7 @@ type Error struct {
 	Kind     Kind
 	Function string // output path
 	Detail   string // what happened, for whoever runs the preview; it may hold what the function said
+	edge     bool
 }
 
 func newError(function string, kind Kind, format string, args ...any) *Error {
@@ -49,17 +53,23 @@ func (e *Error) Error() string {
 
 // Code is the platform's name of the failure.
 func (e *Error) Code() string {
+	prefix := ""
+	if e.edge {
+		prefix = "EDGE_"
+	}
 	switch e.Kind {
 	case TimedOut:
-		return CodeTimeout
+		return prefix + CodeTimeout
 	case RequestTooLarge:
 		return CodeRequestTooLarge
 	case ResponseTooLarge:
 		return CodeResponseTooLarge
 	case Unsupported, WrongPlatform:
 		return CodeUnsupported
+	case PortTaken:
+		return CodePortTaken
 	default:
-		return CodeFailed
+		return prefix + CodeFailed
 	}
 }
 

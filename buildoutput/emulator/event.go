@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/base64"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -19,6 +20,12 @@ type Request struct {
 	Path   string // with its first slash and with the query
 	Header http.Header
 	Body   []byte
+
+	// Stream says that a function which streams its responses may do so here.
+	Stream bool
+
+	// Middleware says that the function is asked as one: it need not have a response.
+	Middleware bool
 }
 
 // Response is what a function answered.
@@ -27,8 +34,12 @@ type Response struct {
 	Header http.Header
 	Body   []byte
 
+	// Stream is the body of a streamed response, of any length, instead of Body; nil for all others. Whoever invoked
+	// closes it. It fails with an [*Error] when the function does.
+	Stream io.ReadCloser
+
 	// Cold says that a process was started for it. Duration is how long the function took, without the wait
-	// for a process.
+	// for a process; of a stream until its beginning.
 	Cold     bool
 	Duration time.Duration
 }

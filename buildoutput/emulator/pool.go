@@ -6,18 +6,11 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/isrgen/isrgen/buildoutput"
 )
 
 // pool runs the processes of one function. Each has a goroutine of the pool, [pool.run], for as long as it lives.
 type pool struct {
-	opts    Options
-	name    string
-	dir     string // absolute
-	config  *buildoutput.FunctionConfig
-	limit   time.Duration
-	starter *starter
+	program
 
 	mu      sync.Mutex
 	idle    []*process // the one used last at the end, so that those at the front grow old
@@ -27,17 +20,10 @@ type pool struct {
 
 	runs  sync.WaitGroup
 	drain chan struct{} // closed by close: idle processes end
-	ctx   context.Context
-	kill  context.CancelCauseFunc // ends all invocations
 }
 
-func newPool(opts Options, starter *starter, name, dir string, config *buildoutput.FunctionConfig) *pool {
-	p := &pool{opts: opts, starter: starter, name: name, dir: dir, config: config, limit: DefaultMaxDuration, drain: make(chan struct{})}
-	if config.MaxDuration.Seconds > 0 {
-		p.limit = time.Duration(config.MaxDuration.Seconds) * time.Second
-	}
-	p.ctx, p.kill = context.WithCancelCause(context.Background())
-	return p
+func newPool(p program) *pool {
+	return &pool{program: p, drain: make(chan struct{})}
 }
 
 func (p *pool) invoke(ctx context.Context, req *Request) (*Response, error) {
@@ -110,7 +96,7 @@ func (p *pool) abandon(inv *invocation) {
 
 // run is the life of one process, which begins with an invocation. It gives back one that reached the process too late.
 func (p *pool) run(inv *invocation) (undelivered *invocation) {
-	ctx, cancel := p.deadline(inv)
+	ctx, cancel := p.begin(inv)
 	inv.cold = true
 	proc, err := p.launch()
 	if err != nil {
@@ -138,7 +124,7 @@ func (p *pool) run(inv *invocation) (undelivered *invocation) {
 		}
 		inv.done <- out
 		if inv = p.next(proc); inv != nil {
-			ctx, cancel = p.deadline(inv)
+			ctx, cancel = p.begin(inv)
 		}
 	}
 	cancel()
@@ -146,10 +132,11 @@ func (p *pool) run(inv *invocation) (undelivered *invocation) {
 	return undelivered
 }
 
-// deadline gives the context of an invocation, whose cause is an [*Error] when it ends.
-func (p *pool) deadline(inv *invocation) (context.Context, context.CancelFunc) {
-	inv.deadline = time.Now().Add(p.limit)
-	return context.WithDeadlineCause(p.ctx, inv.deadline, newError(p.name, TimedOut, "no answer within %s", p.limit))
+// begin gives the context of an invocation and tells it when that ends.
+func (p *pool) begin(inv *invocation) (context.Context, context.CancelFunc) {
+	ctx, cancel := p.deadline()
+	inv.deadline, _ = ctx.Deadline()
+	return ctx, cancel
 }
 
 // fatal reports whether a process is of no use after an outcome.

@@ -3,20 +3,16 @@ package emulator
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"sync"
 	"time"
 )
 
 // process is one running instance of a function with its Runtime API.
 type process struct {
-	api    *runtimeAPI
-	cmd    *exec.Cmd
-	temp   string
-	work   chan *invocation // from the pool to an idle process; holds one
-	exited chan struct{}    // closed once the process and what it started are gone
-	waiter sync.WaitGroup
+	*child
+	api  *runtimeAPI
+	temp string
+	work chan *invocation // from the pool to an idle process; holds one
 }
 
 // launch starts the program of a function. It returns before the program asked for an event.
@@ -30,38 +26,14 @@ func (p *pool) launch() (*process, error) {
 		os.RemoveAll(temp)
 		return nil, err
 	}
-	stdout, stderr := p.lines("stdout"), p.lines("stderr")
-	cmd := &exec.Cmd{
-		Path:        filepath.Join(p.dir, bootstrap),
-		Args:        []string{bootstrap},
-		Dir:         p.dir,
-		Env:         environment(p.opts, p.name, p.dir, temp, api.address, p.config),
-		Stdout:      stdout,
-		Stderr:      stderr,
-		SysProcAttr: ownGroup(),
-		WaitDelay:   time.Second, // for output held open by what left the process group
-	}
-	if err := p.starter.start(cmd); err != nil {
+	own := map[string]string{"AWS_LAMBDA_RUNTIME_API": api.address}
+	c, err := p.spawn(filepath.Join(p.dir, bootstrap), []string{bootstrap}, temp, own)
+	if err != nil {
 		api.close()
 		os.RemoveAll(temp)
 		return nil, err
 	}
-	proc := &process{api: api, cmd: cmd, temp: temp, work: make(chan *invocation, 1), exited: make(chan struct{})}
-	proc.waiter.Go(func() {
-		awaitExit(cmd.Process.Pid)
-		killGroup(cmd.Process.Pid)
-		cmd.Wait()
-		stdout.flush()
-		stderr.flush()
-		close(proc.exited)
-	})
-	return proc, nil
-}
-
-func (p *pool) lines(stream string) *lineWriter {
-	return &lineWriter{emit: func(text string) {
-		p.opts.Log(Line{Function: p.name, Stream: stream, Text: text})
-	}}
+	return &process{child: c, api: api, temp: temp, work: make(chan *invocation, 1)}, nil
 }
 
 // ready waits until the program asks for its first event.
@@ -83,11 +55,10 @@ func (proc *process) ready(ctx context.Context, function string) error {
 	}
 }
 
-// handle gives the process an event and waits for the answer. It gives errExited if the process was gone before,
-// which only the kernel knows at first: the connection on which it asked for the event may look open for a while.
+// handle gives the process an event and waits for the answer. It gives errExited if the process was gone before: the
+// connection on which it asked for the event may look open for a while.
 func (proc *process) handle(ctx context.Context, function string, inv *invocation) outcome {
-	if !alive(proc.cmd.Process.Pid) {
-		<-proc.exited
+	if !proc.alive() {
 		return outcome{err: errExited}
 	}
 	if err := proc.api.offer(ctx, inv, proc.exited); err != nil {
@@ -119,24 +90,9 @@ func (o outcome) took(d time.Duration, cold bool) outcome {
 	return o
 }
 
-// end ends the process, with SIGTERM and, after grace or when ctx ends, with SIGKILL, and frees what it had.
+// end ends the process and frees what it had.
 func (proc *process) end(ctx context.Context, grace time.Duration) {
-	timer := time.NewTimer(grace)
-	defer timer.Stop()
-	if grace > 0 {
-		terminate(proc.cmd.Process)
-		select {
-		case <-proc.exited:
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-	}
-	select {
-	case <-proc.exited:
-	default:
-		proc.cmd.Process.Kill()
-	}
-	proc.waiter.Wait()
+	proc.child.end(ctx, grace)
 	proc.api.close()
 	os.RemoveAll(proc.temp)
 }

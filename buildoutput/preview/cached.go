@@ -61,7 +61,7 @@ func (x *exchange) visit(config *buildoutput.PrerenderConfig) *isr.Request {
 
 // direct asks the function with the visitor's own request, for a bypass.
 func (x *exchange) direct(ctx context.Context) (*isr.Response, error) {
-	resp, err := x.invoke(ctx, x.deployment.outputs.functions[x.decision.Output])
+	resp, err := x.invoke(ctx, x.deployment.outputs.functions[x.decision.Output], false)
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,12 @@
 // the directory would.
 //
 //	Server.ServeHTTP ─► routing.Resolve ─► a static file
-//	                                    ├► isr.Cache.Get ─► emulator.Invoke, as the renderer of the cache
-//	                                    ├► emulator.Invoke, for a plain function
-//	                                    ├► another host, where a route leads there and the options allow it
-//	                                    └► a redirect or an error
-//	                 └► images.Optimizer, for /_vercel/image, if the config has images
+//	                        │           ├► isr.Cache.Get ─► emulator.Invoke, as the renderer of the cache
+//	                        │           ├► emulator.Invoke, for a plain function
+//	                        │           ├► another host, where a route leads there and the options allow it
+//	                        │           └► a redirect or an error
+//	                        ├► emulator.Invoke, for middleware
+//	                        └► images.Optimizer, for /_vercel/image, if the config has images
 //
 // It reads nothing but the directory, and asks no other host than those that [Options.AllowExternal] names. Every request is
 // an [exchange]; what answers one returns an error when it cannot, and one place, [exchange.fail], makes a response of that.
@@ -33,6 +34,7 @@
 //   - An error status that a prerender function answers with and that is not storable is shown as the error page unless
 //     exposeErrBody is set.
 //   - The age of a static file counts from the start of the preview.
+//   - A streamed response that fails after its beginning is broken off.
 //   - A method that an output does not serve is 405, INVALID_REQUEST_METHOD.
 //   - Bodies from 1 KiB to 16 MiB are compressed. The ETag becomes weak by it, and a request for a range gets plain bytes.
 //   - /_vercel/image and /_next/image are answered before any route, with the default Cache-Control. An image is kept for a

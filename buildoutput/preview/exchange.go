@@ -31,6 +31,8 @@ type exchange struct {
 
 	request  *routing.Request
 	decision *routing.Decision
+	body     []byte // of the request, once it was read
+	broken   error  // what a middleware failed with
 
 	// What the response and the log say of its origin.
 	cache    isr.Status
@@ -67,7 +69,7 @@ func (x *exchange) answer() error {
 	x.route(false)
 	switch d := x.decision; d.Kind {
 	case routing.Serve:
-		x.code, x.failing = d.Err, d.Err != ""
+		x.code, x.failing, x.err = d.Err, d.Err != "", x.broken
 		return x.serve()
 	case routing.Redirect:
 		return x.redirect()
@@ -76,7 +78,7 @@ func (x *exchange) answer() error {
 	case routing.Proxy:
 		return x.serveProxy()
 	default:
-		return &failure{d.Status, d.Err, ""}
+		return x.routingFailure()
 	}
 }
 
@@ -91,6 +93,8 @@ func (x *exchange) route(trace bool) {
 		RawQuery: query,
 		Header:   x.r.Header,
 		Trace:    trace,
+
+		Middleware: x.middleware,
 	}
 	x.decision = x.deployment.router.Resolve(x.request)
 }

@@ -16,23 +16,22 @@ import (
 
 // serveFunction answers with a plain function: it is asked each time.
 func (x *exchange) serveFunction(fn *buildoutput.Function) error {
-	resp, err := x.invoke(x.r.Context(), fn)
+	resp, err := x.invoke(x.r.Context(), fn, true)
 	if err != nil {
 		return err
+	}
+	if resp.Stream != nil {
+		return x.stream(resp)
 	}
 	return x.respond(resp.Status, resp.Header, resp.Body)
 }
 
 // invoke asks a function with the visitor's own request. For outputs of the ISR cache that is draft mode, and only the
 // cache decides on it.
-func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emulator.Response, error) {
-	var body []byte
-	var err error
-	if x.r.Body != nil {
-		body, err = io.ReadAll(io.LimitReader(x.r.Body, emulator.MaxPayload+1))
-	}
+func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function, stream bool) (*emulator.Response, error) {
+	body, err := x.readBody()
 	if err != nil {
-		return nil, &failure{http.StatusBadRequest, codeBadRequest, fmt.Sprintf("the request's body cannot be read: %v", err)}
+		return nil, err
 	}
 	query := x.decision.Query
 	if fn.Config.AllowQuery != nil {
@@ -44,6 +43,7 @@ func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emula
 		Path:   withQuery(x.decision.RequestPath, query),
 		Header: x.decision.FunctionHeader(x.forwarded(x.r.Header)),
 		Body:   body,
+		Stream: stream,
 	})
 	if err == nil {
 		x.function = "warm"
@@ -54,7 +54,55 @@ func (x *exchange) invoke(ctx context.Context, fn *buildoutput.Function) (*emula
 	return resp, err
 }
 
-// forwarded gives request headers for a plain function or another host: the visitor's, without those that only the platform
+// readBody gives the body of the visitor's request, which a middleware and a function may both want.
+func (x *exchange) readBody() ([]byte, error) {
+	if x.body == nil && x.r.Body != nil {
+		body, err := io.ReadAll(io.LimitReader(x.r.Body, emulator.MaxPayload+1))
+		if err != nil {
+			return nil, &failure{http.StatusBadRequest, codeBadRequest, fmt.Sprintf("the request's body cannot be read: %v", err)}
+		}
+		x.body = body
+	}
+	return x.body, nil
+}
+
+// stream sends a streamed response as it comes. A failure after its beginning can only break it off.
+func (x *exchange) stream(resp *emulator.Response) error {
+	defer resp.Stream.Close()
+	x.headers(resp.Header)
+	h := x.w.Header()
+	if _, ok := h["Content-Type"]; !ok {
+		h["Content-Type"] = nil // net/http guesses otherwise
+	}
+	status := resp.Status
+	if x.decision.Status != 0 {
+		status = x.decision.Status
+	}
+	x.w.WriteHeader(status)
+	if x.r.Method == http.MethodHead {
+		return nil
+	}
+	flusher := http.NewResponseController(x.w)
+	chunk := make([]byte, 32<<10)
+	for {
+		n, err := resp.Stream.Read(chunk)
+		if n > 0 {
+			if _, err := x.w.Write(chunk[:n]); err != nil {
+				return nil // the visitor left
+			}
+			flusher.Flush()
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			x.err = err
+			panic(http.ErrAbortHandler) // or else the visitor would take it for the whole
+		}
+	}
+}
+
+// forwarded gives request headers for a plain function, a middleware or another host: the visitor's, without those that only the platform
 // may set, and those of the platform.
 //
 // Source: the platform's documentation, "Request headers"; for the headers of routes, which [routing.Decision] adds,

@@ -99,6 +99,11 @@ func open(t *testing.T, name string, opts Options) (s *Server, a *txtar.Archive)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, file := range a.Files {
+		if _, err := exec.LookPath("node"); err != nil && (bytes.Contains(file.Data, []byte(`"nodejs`)) || bytes.Contains(file.Data, []byte(`"edge"`))) {
+			t.Skip("there are functions of Node.js: ", err)
+		}
+	}
 	s, err = New(unpack(t, a.Files), opts)
 	if err != nil {
 		t.Fatal(err)

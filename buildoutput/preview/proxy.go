@@ -1,8 +1,10 @@
 package preview
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
@@ -36,6 +38,9 @@ func (x *exchange) serveProxy() error {
 			r.Out.URL, r.Out.Host = to, ""
 			r.Out.Header = x.decision.ChangedHeader(x.forwarded(x.r.Header))
 			r.Out.Header.Add("Via", "1.1 "+x.server.via)
+			if x.body != nil { // a middleware has read it
+				r.Out.Body, r.Out.ContentLength = io.NopCloser(bytes.NewReader(x.body)), int64(len(x.body))
+			}
 		},
 		ModifyResponse: x.proxied,
 		ErrorHandler:   func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },

@@ -30,7 +30,7 @@ func (s *resolution) apply(rt *route, b *bindings) outcome {
 		return rt.end()
 	}
 	if rt.override {
-		s.headers, s.headerBytes, s.status = nil, 0, 0
+		s.forgetRoutes()
 	}
 	if s.failing == 0 && (s.guard(rt) || s.redirectLocale(rt)) {
 		return decided
@@ -118,7 +118,20 @@ func (s *resolution) addHeader(name, value string, important bool) {
 		s.note(-1, "skip", "too many headers: "+name)
 		return
 	}
-	s.headers = append(s.headers, headerLine{name, value, important})
+	s.headers = append(s.headers, headerLine{name: name, value: value, important: important})
+}
+
+// forgetRoutes drops what earlier routes set. A middleware's headers stay: Next.js overrides in the routes of its dynamic pages
+// and of its data requests, for which middleware sets cookies all the same.
+func (s *resolution) forgetRoutes() {
+	routes := s.headers
+	s.headers, s.headerBytes, s.status = nil, 0, 0
+	for _, line := range routes {
+		if line.middleware {
+			s.headers = append(s.headers, line)
+			s.headerBytes += len(line.name) + len(line.value)
+		}
+	}
 }
 
 // transform applies the route's transforms of the request and keeps those of the response, which take the place of

@@ -167,10 +167,11 @@ func setHeader(header http.Header, name string, values []string) {
 	header[name] = slices.Clone(values)
 }
 
-// headerLine is one response header that a route set.
+// headerLine is one response header that a route, or its middleware, set.
 type headerLine struct {
 	name, value string
 	important   bool
+	middleware  bool
 }
 
 // split gives the lines as headers: of several lines of a name the last one counts, but for cookies.

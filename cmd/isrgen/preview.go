@@ -27,6 +27,7 @@ type previewFlags struct {
 	dir      string
 	bind     string
 	port     int
+	env      string
 	quiet    bool
 	log      string
 	external []string
@@ -38,7 +39,10 @@ func newPreview() *cobra.Command {
 		Use:   "preview [DIR]",
 		Short: "Serve a Build Output with the platform's behaviour",
 		Long: `Preview serves a Build Output directory as the platform would: its routes, its static files, its functions as real
-processes, and the ISR cache. It reads nothing but that directory, by default .vercel/output.
+processes, and the ISR cache. It reads nothing but that directory, by default .vercel/output, and the files of the project
+which that names.
+
+Functions see no variable of your environment. Give them theirs with --env-file, a file of lines KEY=VALUE.
 
 The response header x-vercel-cache says where a page came from, x-isrgen-reason why, and age how old it is. A new build is
 served from the next request on.
@@ -47,6 +51,7 @@ Crons are listed and not run. The platform asks for them as printed, and sends "
 if the project has that variable.`,
 		Example: `  isrgen preview
   isrgen preview ../shop/.vercel/output --port 8080
+  isrgen preview --env-file .env.local
   curl -I http://localhost:3000/`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,6 +78,7 @@ if the project has that variable.`,
 	}
 	cmd.Flags().IntVarP(&flags.port, "port", "p", 3000, "`port` to listen on; 0 takes any free one")
 	cmd.Flags().StringVar(&flags.bind, "bind", "127.0.0.1", "`address` to listen on")
+	cmd.Flags().StringVar(&flags.env, "env-file", "", "`file` of variables for functions, in lines KEY=VALUE; values may be quoted, # begins a comment")
 	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no line for each request")
 	cmd.Flags().StringVar(&flags.log, "log", logText, "`format` of the lines: "+logText+" for people or "+logJSON+" for programs")
 	cmd.Flags().StringSliceVar(&flags.external, "allow-external", nil, "`hosts` that rewrites and images may be fetched from, "+
@@ -85,6 +91,10 @@ const drainTime = 5 * time.Second
 
 // serve runs the preview until ctx ends.
 func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) error {
+	env, err := readEnv(f.env)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(f.bind, strconv.Itoa(f.port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", f.port)
@@ -93,7 +103,7 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 		return err
 	}
 	address := "http://" + f.host(listener)
-	server, err := preview.New(f.dir, preview.Options{Origin: address, Log: log, AllowExternal: f.external})
+	server, err := preview.New(f.dir, preview.Options{Origin: address, Env: env, Log: log, AllowExternal: f.external})
 	if err != nil {
 		listener.Close()
 		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)

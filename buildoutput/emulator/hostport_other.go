@@ -1,0 +1,5 @@
+//go:build !linux
+
+package emulator
+
+func listenerOf(int) (pid int, name string) { return 0, "" }

@@ -1,0 +1,3 @@
+import fs from 'node:fs'
+
+export default () => new Response(fs.constants.F_OK)

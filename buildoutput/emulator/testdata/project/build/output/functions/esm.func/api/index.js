@@ -1,0 +1,3 @@
+import { name } from './name.js'
+
+export default (req, res) => res.end(name)

@@ -1,0 +1,1 @@
+exports.unrelated = 1

@@ -1,0 +1,2 @@
+console.error('cannot go on')
+throw new TypeError('no database')
