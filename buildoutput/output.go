@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Output is one Build Output, read from a directory or about to be written to one. Its maps are keyed by output path: the
@@ -94,8 +95,9 @@ type File struct {
 	// Path is where the file was read from inside the output, empty for a new one.
 	Path string
 
-	// Size in bytes of a file that was read.
-	Size int64
+	// Size in bytes, and time of the last change, of a file that was read.
+	Size     int64
+	Modified time.Time
 }
 
 // Bytes is the content of a file held in memory.

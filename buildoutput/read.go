@@ -164,7 +164,7 @@ func (r *reader) leaves(name, dir string) bool {
 }
 
 func (r *reader) file(name string, info fs.FileInfo) File {
-	return File{Content: FileContent{r.fsys, name}, Mode: info.Mode().Perm(), Path: name, Size: info.Size()}
+	return File{Content: FileContent{r.fsys, name}, Mode: info.Mode().Perm(), Path: name, Size: info.Size(), Modified: info.ModTime()}
 }
 
 // functions reads every directory named *.func at any depth below dir, but not inside of one.

@@ -50,6 +50,9 @@ type Options struct {
 	// Memory is how many bytes the entries in the memory of each region may take together. 0 means 256 MB.
 	Memory int64
 
+	// Started is when the deployment was first served: the age of the build's fallbacks counts from there. Zero means now.
+	Started time.Time
+
 	// Now is the clock by which entries age. Nil means the real one.
 	Now func() time.Time
 
@@ -116,7 +119,10 @@ func New(opts Options) *Cache {
 	if c.observe == nil {
 		c.observe = func(Event) {}
 	}
-	c.started = c.now()
+	c.started = opts.Started
+	if c.started.IsZero() {
+		c.started = c.now()
+	}
 	if opts.Store == nil {
 		opts.Store = &Memory{}
 	}

@@ -50,9 +50,13 @@ type Held struct {
 
 // Held lists what a region has in its memory, by output path and query.
 func (c *Cache) Held(regionName string) []Held {
+	i := slices.IndexFunc(c.regions, func(r *region) bool { return r.name == regionName })
+	if i < 0 {
+		return nil
+	}
 	var list []Held
 	now := c.now()
-	memory := &c.region(regionName).memory
+	memory := &c.regions[i].memory
 	for k, found := range memory.items.Range {
 		key, i := k.(Key), found.(*item)
 		h := Held{Key: key, Entry: i.entry, Age: now.Sub(i.entry.Generated), Asks: i.epoch != memory.epoch(key)}
@@ -92,6 +96,15 @@ func (c *Cache) SetDown(regionName string, down bool) error {
 	return nil
 }
 
+// Renew makes a new entry of a key as a request with the token does, for whoever runs the cache. The key's output must be a
+// prerender.
+func (c *Cache) Renew(ctx context.Context, req *Request) (Result, error) {
+	if c.rules[req.Key.Output] == nil {
+		return Result{}, fmt.Errorf("isr: %q is not a prerender", req.Key.Output)
+	}
+	return c.revalidate(ctx, req)
+}
+
 // Purge makes the entry of a key stale in every region, or takes it away for good, so that the next visitor waits for a new one
 // (REVALIDATED). It reports whether there was one.
 //
@@ -102,7 +115,7 @@ func (c *Cache) Purge(ctx context.Context, key Key, forGood bool) (bool, error) 
 		return false, err
 	}
 	purged := *entry
-	purged.Invalidated, purged.Deleted = true, forGood
+	purged.Invalidated, purged.Deleted, purged.Retry = true, forGood, time.Time{}
 	if forGood {
 		purged.Body = nil
 	}

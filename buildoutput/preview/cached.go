@@ -37,10 +37,12 @@ func (x *exchange) visit(config *buildoutput.PrerenderConfig) *isr.Request {
 	}
 	req := &isr.Request{
 		Key: isr.Key{
-			Domain: x.server.domain(x.r.Host),
-			Output: d.Output,
-			Query:  isr.AllowedQuery(query, config.AllowQuery),
+			Deployment: x.deployment.id,
+			Domain:     x.server.domain(x.r.Host),
+			Output:     d.Output,
+			Query:      isr.AllowedQuery(query, config.AllowQuery),
 		},
+		Region:      x.server.region(x.r),
 		Method:      x.r.Method,
 		Matches:     isr.AllowedQuery(d.RouteMatches, config.AllowQuery),
 		MatchedPath: d.MatchedPath,

@@ -17,6 +17,7 @@ import (
 // deployment is one build output with everything that serves it: its routes, its cache and the processes of its
 // functions.
 type deployment struct {
+	id       string
 	state    state          // of the directory when it was read
 	users    sync.WaitGroup // requests
 	root     *os.Root
@@ -32,15 +33,26 @@ type deployment struct {
 	tags     sync.Map                   // path of a static file -> *tag
 }
 
-func newDeployment(root *os.Root, s *Server, opts Options) (*deployment, error) {
+// newDeployment reads the output in root. Its id is computed where it is not known.
+func newDeployment(root *os.Root, s *Server, id string) (*deployment, error) {
+	opts := &s.opts
 	out, err := buildoutput.Read(root.FS())
 	if err != nil {
 		return nil, err
 	}
+	if id == "" {
+		if id, err = out.ID(); err != nil {
+			return nil, err
+		}
+	}
+	started, err := s.archive.since(id, s.clock.now())
+	if err != nil {
+		s.log.Warn("when this deployment was first served cannot be noted", "err", err)
+	}
 	for _, fault := range out.Ignored {
 		s.log.Warn("ignored", "err", fault)
 	}
-	d := &deployment{root: root, started: time.Now(), config: &out.Config, outputs: newOutputs(out)}
+	d := &deployment{id: id, root: root, started: started, config: &out.Config, outputs: newOutputs(out)}
 	var problems []routing.Problem
 	d.router, problems = routing.New(&out.Config, d.outputs)
 	for _, p := range problems {
@@ -57,8 +69,11 @@ func newDeployment(root *os.Root, s *Server, opts Options) (*deployment, error) 
 		return nil, err
 	}
 	d.warn(s.log)
-	d.renderer = &renderer{deployment: d, origin: s.origin, log: s.log}
-	d.cache = isr.New(isr.Options{Prerenders: out.Prerenders, Renderer: d.renderer, Store: opts.Store, Log: s.log})
+	d.renderer = &renderer{server: s, deployment: d, origin: s.origin, log: s.log}
+	d.cache = isr.New(isr.Options{
+		Prerenders: out.Prerenders, Renderer: d.renderer, Store: opts.Store, Regions: opts.regions(), Memory: opts.Memory,
+		Started: started, Now: s.clock.now, Observe: s.events.add, Log: s.log,
+	})
 	return d, nil
 }
 

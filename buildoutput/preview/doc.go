@@ -22,8 +22,8 @@
 //
 // Where the platform's documents say nothing, this package does the following.
 //
-//   - The names of this machine itself, localhost and the loopback addresses with any port, are one domain: the host of
-//     [Options.Origin]. Prerender functions see that as their host. Every other host is a domain of its own.
+//   - The names of this machine itself, localhost and the loopback addresses with any port, are one domain, with a region in front
+//     or without. Prerender functions see the host of [Options.Origin] then. Every other host is a domain of its own.
 //   - Prerender functions see 127.0.0.1 as the visitor's address, and neither Cookie nor Authorization even if allowHeader
 //     names them.
 //   - x-now-route-matches holds only what allowQuery lets through.

@@ -50,15 +50,18 @@ func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Reques
 		deployment: d,
 		w:          &recorder{ResponseWriter: w},
 		r:          r,
-		id:         newID(),
+		id:         s.newID(s.region(r)),
 		began:      time.Now(),
 		cache:      isr.Miss,
 	}
 }
 
-// newID gives an id for x-vercel-id: the region, a time and something random.
-func newID() string {
-	return fmt.Sprintf("dev1::dev1::%s-%d-%s", strings.ToLower(rand.Text()[:5]), time.Now().UnixMilli(), strings.ToLower(rand.Text()[:12]))
+// newID gives an id for x-vercel-id: the visitor's region, the function's, a time and something random.
+func (s *Server) newID(region string) string {
+	if region == "" {
+		region = s.opts.regions()[0].Name
+	}
+	return fmt.Sprintf("%s::%s::%s-%d-%s", region, s.opts.regions()[0].Name, strings.ToLower(rand.Text()[:5]), time.Now().UnixMilli(), strings.ToLower(rand.Text()[:12]))
 }
 
 // answer routes the request and does what was decided. It writes nothing if it gives an error.

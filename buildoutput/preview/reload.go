@@ -81,7 +81,8 @@ func (s *Server) refresh() {
 		return
 	}
 	if s.replace(d) {
-		s.log.Info("new output", "dir", s.dir)
+		s.log.Info("new output", "dir", s.dir, "deployment", d.id)
+		s.keep(d)
 		return
 	}
 	d.close(s.draining)
@@ -104,11 +105,7 @@ func (s *Server) load() (*deployment, error) {
 		return nil, err
 	}
 	at := stateOf(root) // before it is read: a change while it is read is a change
-	opts := s.opts
-	if s.deployment != nil {
-		opts.Store = nil // its entries are of the deployment before
-	}
-	d, err := newDeployment(root, s, opts)
+	d, err := newDeployment(root, s, "")
 	if err != nil {
 		root.Close()
 		return nil, err

@@ -3,6 +3,7 @@ package preview
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 // renderer is what the ISR cache asks for responses: the functions of a deployment and the fallbacks beside them.
 type renderer struct {
+	server     *Server
 	deployment *deployment
 	origin     *url.URL
 	log        *slog.Logger
@@ -26,9 +28,12 @@ type renderer struct {
 func (r *renderer) Render(ctx context.Context, req *isr.Request) (*isr.Response, error) {
 	out := r.deployment.outputs
 	output := req.Key.Output
+	if _, down := r.server.down.Load(output); down {
+		return nil, errDown
+	}
 	request := &emulator.Request{
 		Method: http.MethodGet,
-		Host:   req.Key.Domain,
+		Host:   r.server.host(req.Key.Domain),
 		Path:   functionPath(output),
 		Header: r.header(req),
 	}
@@ -45,12 +50,15 @@ func (r *renderer) Render(ctx context.Context, req *isr.Request) (*isr.Response,
 	return &isr.Response{Status: resp.Status, Header: resp.Header, Body: resp.Body}, nil
 }
 
+// errDown is the failure of a function that was taken down by hand.
+var errDown = errors.New("the function was taken down in this preview")
+
 func (r *renderer) header(req *isr.Request) http.Header {
 	h := http.Header{}
 	for name, values := range req.Header {
 		h[name] = values
 	}
-	platformHeader(h, newID(), r.origin.Scheme, req.Key.Domain, "127.0.0.1")
+	platformHeader(h, r.server.newID(req.Region), r.origin.Scheme, r.server.host(req.Key.Domain), "127.0.0.1")
 	matched := req.MatchedPath
 	if matched == "" {
 		matched = functionPath(req.Key.Output)

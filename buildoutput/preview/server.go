@@ -43,9 +43,26 @@ type Options struct {
 	// elsewhere is answered with 502.
 	AllowExternal []string
 
-	// Store keeps the entries of the ISR cache. Nil keeps them in memory. An output that takes the place of this one
-	// begins with an empty cache in memory.
+	// Store keeps the entries of the ISR cache, for each deployment its own. Nil keeps them in memory. The caller closes it
+	// after the server.
 	Store isr.Store
+
+	// Regions are the places that visitors come from, each with a memory of its own in front of the store. A visitor comes from
+	// the one that [RegionHeader] names, or whose name stands in the host before .localhost, else from the first. None means one,
+	// dev1.
+	Regions []isr.Region
+
+	// Memory is how many bytes the entries in the memory of each region may take. 0 leaves it to the cache.
+	Memory int64
+
+	// Deployments is a directory that keeps the outputs which were served, so that the server can go back to one. Empty keeps none.
+	Deployments string
+
+	// VirtualClock allows [Server.Advance].
+	VirtualClock bool
+
+	// Inspector serves the inspector, and what it acts by, below [InspectorPath], to requests for a name of this machine.
+	Inspector bool
 }
 
 // Server answers requests from one Build Output directory, and from the next output as soon as that takes its place. [New]
@@ -58,6 +75,10 @@ type Server struct {
 	via        string // this server in the header Via
 	compressor *compressor
 	external   *external
+	clock      clock
+	archive    archive
+	events     eventLog
+	down       sync.Map // output paths of functions that were taken down
 
 	loading sync.Mutex // held by who loads a deployment
 
@@ -87,6 +108,9 @@ func New(dir string, opts Options) (*Server, error) {
 	if origin.Host == "" {
 		return nil, fmt.Errorf("origin %q: want a URL such as http://localhost:3000", opts.Origin)
 	}
+	if opts.Store == nil {
+		opts.Store = &isr.Memory{}
+	}
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -99,11 +123,13 @@ func New(dir string, opts Options) (*Server, error) {
 		via:        "isrgen-" + strings.ToLower(rand.Text()),
 		compressor: newCompressor(),
 		external:   newExternal(opts.AllowExternal),
+		archive:    archive{opts.Deployments},
 	}
+	s.draining, s.cutOff = context.WithCancel(context.Background())
 	if s.deployment, err = s.load(); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	s.draining, s.cutOff = context.WithCancel(context.Background())
+	s.keep(s.deployment)
 	return s, nil
 }
 
@@ -116,6 +142,10 @@ func (s *Server) Crons() []buildoutput.Cron {
 
 // ServeHTTP answers a request, whatever it is.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.opts.Inspector && strings.HasPrefix(r.URL.Path, InspectorPath) {
+		s.inspect(w, r)
+		return
+	}
 	x := newExchange(s, s.acquire(), w, r)
 	defer func() { x.deployment.users.Done() }()
 	defer x.finish()
@@ -136,6 +166,7 @@ func (s *Server) Close(ctx context.Context) error {
 	d := s.deployment
 	s.mu.Unlock()
 	defer context.AfterFunc(ctx, s.cutOff)()
+	s.events.close()
 	err := d.close(ctx)
 	s.retiring.Wait()
 	s.cutOff()
@@ -143,8 +174,22 @@ func (s *Server) Close(ctx context.Context) error {
 	return err
 }
 
+// ownDomain stands in keys for all names of this machine, so that entries are found again by a preview at another port.
+const ownDomain = "localhost"
+
+// host is what a function is told for a domain.
+func (s *Server) host(domain string) string {
+	if domain == ownDomain {
+		return s.origin.Host
+	}
+	return domain
+}
+
 // domain gives the domain of a request's host: what entries of the cache belong to.
 func (s *Server) domain(host string) string {
+	if _, rest, ok := s.cutRegion(host); ok {
+		host = rest
+	}
 	name := host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		name = h
@@ -152,7 +197,7 @@ func (s *Server) domain(host string) string {
 	name = strings.ToLower(strings.Trim(name, "[]"))
 	ip := net.ParseIP(name)
 	if name == "" || name == "localhost" || name == s.origin.Hostname() || ip != nil && ip.IsLoopback() {
-		return s.origin.Host
+		return ownDomain
 	}
 	return strings.ToLower(host)
 }

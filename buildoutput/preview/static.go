@@ -28,7 +28,7 @@ func (x *exchange) serveStatic(file staticFile) error {
 	if err != nil {
 		return fmt.Errorf("static file %s: %w", file.path, err)
 	}
-	x.from(isr.Hit, "", time.Since(x.deployment.started))
+	x.from(isr.Hit, "", x.server.clock.now().Sub(x.deployment.started))
 	own := http.Header{"Content-Type": {file.contentType}, "Etag": {etag}}
 	for name := range own {
 		if x.decision.Header.Get(name) != "" {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/buildoutput/isr"
 	"github.com/isrgen/isrgen/buildoutput/preview"
 )
 
@@ -31,6 +33,14 @@ type previewFlags struct {
 	quiet    bool
 	log      string
 	external []string
+
+	regions   []string
+	latency   []string
+	store     string
+	clock     bool
+	inspector bool
+
+	parsedRegions []isr.Region
 }
 
 func newPreview() *cobra.Command {
@@ -47,11 +57,22 @@ Functions see no variable of your environment. Give them theirs with --env-file,
 The response header x-vercel-cache says where a page came from, x-isrgen-reason why, and age how old it is. A new build is
 served from the next request on.
 
+Generated pages are kept for the next time, in a directory beside the output, in the one that --store names, or in a Redis or
+Valkey server, which several previews can share. The outputs that were served are kept too: see isrgen deployments.
+
+--regions makes several regions of this one, each with a memory of its own in front of the store. A request comes from the
+region in its host, as in http://fra1.localhost:3000, or in the header x-isrgen-region, else from the first.
+
+The inspector, at /__isrgen/, shows what each region holds and lets you act on it. It is on where nobody but this machine can
+reach the preview.
+
 Crons are listed and not run. The platform asks for them as printed, and sends "Authorization: Bearer $CRON_SECRET" besides
 if the project has that variable.`,
 		Example: `  isrgen preview
   isrgen preview ../shop/.vercel/output --port 8080
   isrgen preview --env-file .env.local
+  isrgen preview --regions iad1,fra1,hnd1 --latency fra1=90ms --latency hnd1=160ms
+  isrgen preview --store redis://localhost:6379
   curl -I http://localhost:3000/`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,6 +86,10 @@ if the project has that variable.`,
 			level := slog.LevelInfo
 			if flags.quiet {
 				level = slog.LevelWarn
+			}
+			var err error
+			if flags.parsedRegions, err = parseRegions(flags.regions, flags.latency); err != nil {
+				return err
 			}
 			log, err := newLogger(cmd.ErrOrStderr(), flags.log, level)
 			if err != nil {
@@ -83,6 +108,11 @@ if the project has that variable.`,
 	cmd.Flags().StringVar(&flags.log, "log", logText, "`format` of the lines: "+logText+" for people or "+logJSON+" for programs")
 	cmd.Flags().StringSliceVar(&flags.external, "allow-external", nil, "`hosts` that rewrites and images may be fetched from, "+
 		"such as api.example.com,localhost:8000; \""+preview.AnyHost+"\" is all public ones (default: none)")
+	cmd.Flags().StringSliceVar(&flags.regions, "regions", nil, "`names` of regions, such as iad1,fra1 (default: one, dev1)")
+	cmd.Flags().StringSliceVar(&flags.latency, "latency", nil, "`distance` of a region to the store, as fra1=90ms; may be repeated")
+	cmd.Flags().StringVar(&flags.store, "store", "", "`place` of generated pages: a directory, "+storeMemory+", or redis://host:6379 (default: a directory beside the output)")
+	cmd.Flags().BoolVar(&flags.clock, "virtual-clock", false, "let the inspector advance the time by which pages age")
+	cmd.Flags().BoolVar(&flags.inspector, "inspector", false, "serve the inspector although others may reach the preview")
 	return cmd
 }
 
@@ -95,6 +125,10 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 	if err != nil {
 		return err
 	}
+	state, err := stateDir(f.dir)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(f.bind, strconv.Itoa(f.port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", f.port)
@@ -103,7 +137,21 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 		return err
 	}
 	address := "http://" + f.host(listener)
-	server, err := preview.New(f.dir, preview.Options{Origin: address, Env: env, Log: log, AllowExternal: f.external})
+	if _, err := os.Stat(filepath.Join(f.dir, "config.json")); err != nil {
+		listener.Close()
+		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
+	}
+	store, err := openStore(f.store, state, log)
+	if err != nil {
+		listener.Close()
+		return fmt.Errorf("--store: %w", err)
+	}
+	defer store.Close()
+	server, err := preview.New(f.dir, preview.Options{
+		Origin: address, Env: env, Log: log, AllowExternal: f.external,
+		Store: store, Regions: f.parsedRegions, VirtualClock: f.clock, Deployments: filepath.Join(state, "deployments"),
+		Inspector: f.inspector || listener.Addr().(*net.TCPAddr).IP.IsLoopback(),
+	})
 	if err != nil {
 		listener.Close()
 		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)

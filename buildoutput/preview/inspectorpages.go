@@ -1,0 +1,6 @@
+package preview
+
+import "embed"
+
+//go:embed inspector
+var inspectorPages embed.FS
