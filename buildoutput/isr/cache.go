@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
@@ -89,6 +90,7 @@ type Cache struct {
 	closed  bool
 
 	renders sync.WaitGroup
+	active  atomic.Int64    // renders under way, with the renewal of their groups
 	ctx     context.Context // ends when Close gives up waiting
 	cancel  context.CancelFunc
 }

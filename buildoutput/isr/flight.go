@@ -66,7 +66,9 @@ func (c *Cache) start(f *flight) {
 		return
 	}
 	c.flights[f.req.Key] = f
+	c.active.Add(1)
 	c.renders.Go(func() {
+		defer c.active.Add(-1)
 		c.fly(f)
 		if c.land(f) {
 			c.renewGroup(f)

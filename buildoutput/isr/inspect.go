@@ -96,6 +96,9 @@ func (c *Cache) SetDown(regionName string, down bool) error {
 	return nil
 }
 
+// Busy reports whether a render is under way.
+func (c *Cache) Busy() bool { return c.active.Load() > 0 }
+
 // Renew makes a new entry of a key as a request with the token does, for whoever runs the cache. The key's output must be a
 // prerender.
 func (c *Cache) Renew(ctx context.Context, req *Request) (Result, error) {

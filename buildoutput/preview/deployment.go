@@ -18,6 +18,7 @@ import (
 // functions.
 type deployment struct {
 	id       string
+	kept     chan struct{}  // closed when the archive has the output, or could not take it
 	state    state          // of the directory when it was read
 	users    sync.WaitGroup // requests
 	root     *os.Root
@@ -52,7 +53,7 @@ func newDeployment(root *os.Root, s *Server, id string) (*deployment, error) {
 	for _, fault := range out.Ignored {
 		s.log.Warn("ignored", "err", fault)
 	}
-	d := &deployment{id: id, root: root, started: started, config: &out.Config, outputs: newOutputs(out)}
+	d := &deployment{id: id, kept: make(chan struct{}), root: root, started: started, config: &out.Config, outputs: newOutputs(out)}
 	var problems []routing.Problem
 	d.router, problems = routing.New(&out.Config, d.outputs)
 	for _, p := range problems {

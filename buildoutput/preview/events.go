@@ -14,6 +14,7 @@ const mostEvents = 200
 type eventLog struct {
 	mu        sync.Mutex
 	recent    []isr.Event // the last at the end
+	renders   int
 	listeners map[chan isr.Event]bool
 	closed    bool
 }
@@ -26,6 +27,9 @@ func (e *eventLog) add(event isr.Event) {
 		e.recent = slices.Delete(e.recent, 0, 1)
 	}
 	e.recent = append(e.recent, event)
+	if event.What != isr.Purged {
+		e.renders++
+	}
 	for listener := range e.listeners {
 		select {
 		case listener <- event:

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput/isr"
+	"github.com/isrgen/isrgen/buildoutput/routing"
 )
 
 // InspectorPath begins the addresses of the inspector, which no output can have.
@@ -184,6 +186,63 @@ func (s *Server) TakeDown(output string, down bool) error {
 	return nil
 }
 
+// Renders counts how often a prerender function was asked since the server began.
+func (s *Server) Renders() int {
+	s.events.mu.Lock()
+	defer s.events.mu.Unlock()
+	return s.events.renders
+}
+
+// HoldRenders makes renders wait that begin from now on, until release is called. So visits can be made that need the same one.
+func (s *Server) HoldRenders() (release func()) {
+	s.gate.Lock()
+	return s.gate.Unlock
+}
+
+// Settle waits until no render is under way.
+func (s *Server) Settle(ctx context.Context) error {
+	for {
+		d := s.acquire()
+		busy := d.cache.Busy()
+		d.users.Done()
+		if !busy {
+			return nil
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Entry says which entry of the cache a request would be answered with, by its path and host, and the token that renews it. It is false
+// where the answer is not a prerender's.
+func (s *Server) Entry(r *http.Request) (entry EntryName, token string, ok bool) {
+	x := newExchange(s, s.acquire(), nil, r)
+	defer x.deployment.users.Done()
+	x.route(false)
+	p := x.deployment.outputs.prerenders[x.decision.Output]
+	if x.decision.Kind != routing.Serve || p == nil {
+		return EntryName{}, "", false
+	}
+	return nameOf(x.visit(&p.Config).Key), p.Config.BypassToken, true
+}
+
+// Purge makes an entry stale in every region, or takes it away for good. It reports whether there was one.
+func (s *Server) Purge(ctx context.Context, entry EntryName, forGood bool) (bool, error) {
+	d := s.acquire()
+	defer d.users.Done()
+	return d.cache.Purge(ctx, isr.Key{Deployment: d.id, Domain: entry.Domain, Output: entry.Output, Query: entry.Query}, forGood)
+}
+
+// SetRegionDown takes a region down, or up again.
+func (s *Server) SetRegionDown(region string, down bool) error {
+	d := s.acquire()
+	defer d.users.Done()
+	return d.cache.SetDown(region, down)
+}
+
 // inspect answers a request for the inspector.
 func (s *Server) inspect(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
@@ -265,10 +324,10 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, action string) {
 		result = map[string]any{"status": renewed.Status, "reason": renewed.Reason}
 	case "purge":
 		var purged bool
-		purged, err = d.cache.Purge(r.Context(), key, req.ForGood)
+		purged, err = s.Purge(r.Context(), nameOf(key), req.ForGood)
 		result = map[string]any{"purged": purged}
 	case "region":
-		err = d.cache.SetDown(req.Region, req.Down)
+		err = s.SetRegionDown(req.Region, req.Down)
 	case "function":
 		err = s.TakeDown(req.Output, req.Down)
 	case "clock":

@@ -9,11 +9,25 @@ import (
 // keep copies the output of a deployment into the archive while it is served, since the next build removes it.
 func (s *Server) keep(d *deployment) {
 	s.retiring.Go(func() {
+		defer close(d.kept)
 		err := s.archive.keep(s.draining, d.id, d.root)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			s.log.Warn("the output is not kept: it will not be possible to go back to it", "deployment", d.id, "err", err)
 		}
 	})
+}
+
+// WaitKept waits until the output that is served can be gone back to, or is known not to be kept.
+func (s *Server) WaitKept(ctx context.Context) error {
+	s.mu.RLock()
+	kept := s.deployment.kept
+	s.mu.RUnlock()
+	select {
+	case <-kept:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Deployments lists the outputs that the server can serve, the last first.
@@ -55,6 +69,7 @@ func (s *Server) Promote(id string) error {
 		root.Close()
 		return fmt.Errorf("deployment %s: %w", id, err)
 	}
+	close(d.kept)
 	d.state = at // what is in the directory now is not served; what comes next is
 	if !s.replace(d) {
 		return errors.Join(errors.New("the server is closed"), d.close(s.draining))

@@ -28,6 +28,8 @@ type renderer struct {
 func (r *renderer) Render(ctx context.Context, req *isr.Request) (*isr.Response, error) {
 	out := r.deployment.outputs
 	output := req.Key.Output
+	r.server.gate.RLock()
+	r.server.gate.RUnlock()
 	if _, down := r.server.down.Load(output); down {
 		return nil, errDown
 	}

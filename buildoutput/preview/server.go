@@ -78,7 +78,8 @@ type Server struct {
 	clock      clock
 	archive    archive
 	events     eventLog
-	down       sync.Map // output paths of functions that were taken down
+	down       sync.Map     // output paths of functions that were taken down
+	gate       sync.RWMutex // renders pass through it
 
 	loading sync.Mutex // held by who loads a deployment
 

@@ -43,6 +43,7 @@ var houseImports = map[string][]string{
 	"buildoutput":               {},
 	"buildoutput/projectconfig": {"buildoutput"},
 	"buildoutput/routing":       {"buildoutput"},
+	"buildoutput/scenario":      {"buildoutput/isr", "buildoutput/isr/timeline", "buildoutput/preview"},
 	"buildoutput/check":         {"buildoutput", "buildoutput/routing"},
 	"buildoutput/isr":           {"buildoutput"},
 	"buildoutput/isr/redis":     {"buildoutput/isr"},
