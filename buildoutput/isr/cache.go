@@ -238,6 +238,9 @@ func (c *Cache) Get(ctx context.Context, req *Request) (Result, error) {
 		return c.wait(ctx, f, Revalidated, "")
 	case entry.fresh(now):
 		return found(entry, Hit, "", now), nil
+	case req.Fresh && entry.due(now):
+		f, _ := c.share(req)
+		return c.wait(ctx, f, Revalidated, "")
 	case entry.expired(now, rule.config.StaleExpiration) && entry.due(now):
 		return c.miss(ctx, req, Cold)
 	}

@@ -15,7 +15,7 @@ import (
 // TestModel runs random timelines against the cache and against model, which knows nothing of goroutines, stores and
 // flights. A failure prints the timeline up to the difference, ready to be put into testdata/timeline.
 func TestModel(t *testing.T) {
-	const timelines, steps = 150, 100
+	const timelines, steps = 1000, 100
 	for seed := range uint64(timelines) {
 		synctest.Test(t, func(t *testing.T) { runRandom(t, seed, steps) })
 		if t.Failed() {
@@ -38,11 +38,12 @@ func runRandom(t *testing.T, seed uint64, steps int) {
 	}
 	w.step(say("REGIONS " + strings.Join(modelRegions, " ")))
 	w.open()
-	m.started = time.Now()
+	m.began = time.Now()
+	m.started = m.began
 	for range steps {
 		line := m.choose(r)
 		say(line)
-		moment := m.started.Add(m.passes(line))
+		moment := m.began.Add(m.passes(line))
 		want := m.step(moment, lineWords(line))
 		got, err := timeline.Do(w, line)
 		if err != nil || got != want {
@@ -79,7 +80,8 @@ type model struct {
 	entries map[string]*modelEntry // by path and query
 	seen    map[string]bool        // never-expiring fallbacks that were served, by region and key
 	renders map[string]int
-	started time.Time
+	began   time.Time
+	started time.Time // when the cache was last opened
 	passed  time.Duration
 	total   int
 }
@@ -164,6 +166,8 @@ func (m *model) choose(r *rand.Rand) string {
 		return line + "REVALIDATE " + path + query + region
 	case n < 30:
 		return line + "BYPASS " + path + query + region
+	case n < 31 && r.IntN(2) == 0:
+		return line + "RESTART"
 	case n < 31:
 		return line + "GET " + path + query + " token=wrong cookie=wrong"
 	case n < 33:
@@ -183,6 +187,10 @@ func (m *model) step(now time.Time, fields []string) string {
 	if n, ok := strings.CutSuffix(fields[0], "x"); ok {
 		fmt.Sscan(n, &times)
 		fields = fields[1:]
+	}
+	if fields[0] == "RESTART" { // regions forget, the store does not
+		m.seen, m.started = map[string]bool{}, now
+		return ""
 	}
 	path, query, _ := strings.Cut(fields[1], "?")
 	p := m.pages[path]

@@ -32,6 +32,9 @@ type Request struct {
 	// x-prerender-revalidate-if-generated.
 	IfGenerated bool
 
+	// Fresh asks to wait for a new response where the entry is stale: the header Pragma: no-cache.
+	Fresh bool
+
 	// Draft is the cookie __prerender_bypass. With the config's token the visitor talks to the function.
 	Draft string
 

@@ -242,6 +242,11 @@ func (w *world) step(fields []string) string {
 			w.t.Fatal(err)
 		}
 		return ""
+	case "RESTART":
+		w.close()
+		w.cache = nil
+		w.open()
+		return ""
 	case "STORE":
 		w.store.broken.Store(fields[1] == "broken")
 		return ""
@@ -385,6 +390,8 @@ func (w *world) visit(verb, output, query string, words []string) string {
 			req.Revalidate = value
 		case "cookie":
 			req.Draft = value
+		case "fresh":
+			req.Fresh = true
 		case "head":
 			req.Method = "HEAD"
 		case "leave":

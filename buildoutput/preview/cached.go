@@ -49,6 +49,7 @@ func (x *exchange) visit(config *buildoutput.PrerenderConfig) *isr.Request {
 		Header:      x.allowedHeader(config.AllowHeader),
 		Revalidate:  visitor.Get("X-Prerender-Revalidate"),
 		IfGenerated: visitor.Get("X-Prerender-Revalidate-If-Generated") != "",
+		Fresh:       strings.Contains(strings.ToLower(visitor.Get("Pragma")), "no-cache"),
 		Bypass:      x.deployment.bypassed(d.Output, x.request),
 		Direct:      x.direct,
 	}

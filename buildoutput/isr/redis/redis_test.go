@@ -19,13 +19,13 @@ import (
 
 // server is a redis-server of the test's own.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	port string
 	dir  string
 	cmd  *exec.Cmd
 }
 
-func startServer(t *testing.T) *server {
+func startServer(t testing.TB) *server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("there is no redis-server: install it, on Debian with apt-get install redis-server")
@@ -74,7 +74,7 @@ func (s *server) open() *Store {
 }
 
 // eventually waits until something holds.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(15 * time.Second); !holds(); {
 		if time.Now().After(deadline) {
