@@ -36,7 +36,8 @@ type Held struct {
 	Key   Key
 	Entry *Entry
 
-	// Status is what a visit would be answered with now: HIT, STALE, or REVALIDATED for one that was deleted.
+	// Status is what a visit would be answered with now: HIT, STALE, or REVALIDATED for one that was deleted. A region that would
+	// ask the store first would answer with what that has, which is Entry then.
 	Status Status
 	Reason Reason
 	Age    time.Duration
@@ -48,33 +49,51 @@ type Held struct {
 	Asks bool
 }
 
+// heldTime is how long [Cache.Held] asks the store at most. What it did not get by then is as it is in the region's memory.
+const heldTime = 500 * time.Millisecond
+
 // Held lists what a region has in its memory, by output path and query.
-func (c *Cache) Held(regionName string) []Held {
+func (c *Cache) Held(ctx context.Context, regionName string) []Held {
 	i := slices.IndexFunc(c.regions, func(r *region) bool { return r.name == regionName })
 	if i < 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, heldTime)
+	defer cancel()
 	var list []Held
 	now := c.now()
 	memory := &c.regions[i].memory
 	for k, found := range memory.items.Range {
 		key, i := k.(Key), found.(*item)
-		h := Held{Key: key, Entry: i.entry, Age: now.Sub(i.entry.Generated), Asks: i.epoch != memory.epoch(key)}
-		switch {
-		case i.entry.Deleted:
-			h.Status = Revalidated
-		case i.entry.fresh(now):
-			h.Status = Hit
-		default:
-			h.Status, h.Reason = Stale, staleReason(i.entry)
+		asks := i.epoch != memory.epoch(key)
+		entry := i.entry
+		if asks && ctx.Err() == nil {
+			if stored, err := c.store.Load(ctx, key); err != nil {
+				cancel() // nor will it answer for the others
+			} else if stored != nil {
+				entry = stored
+			}
 		}
-		if !i.entry.Lifetime.Never {
-			h.Expires = i.entry.Generated.Add(seconds(i.entry.Lifetime.Seconds))
-		}
-		list = append(list, h)
+		list = append(list, held(key, entry, asks, now))
 	}
 	slices.SortFunc(list, func(a, b Held) int { return strings.Compare(a.Key.String(), b.Key.String()) })
 	return list
+}
+
+func held(key Key, entry *Entry, asks bool, now time.Time) Held {
+	h := Held{Key: key, Entry: entry, Age: now.Sub(entry.Generated), Asks: asks}
+	switch {
+	case entry.Deleted:
+		h.Status = Revalidated
+	case entry.fresh(now):
+		h.Status = Hit
+	default:
+		h.Status, h.Reason = Stale, staleReason(entry)
+	}
+	if !entry.Lifetime.Never {
+		h.Expires = entry.Generated.Add(seconds(entry.Lifetime.Seconds))
+	}
+	return h
 }
 
 // Regions are the names of the regions, in order, and whether they are down.

@@ -9,6 +9,9 @@ import (
 	"github.com/isrgen/isrgen/buildoutput/isr"
 )
 
+// draftCookie has the token of draft mode.
+const draftCookie = "__prerender_bypass"
+
 // serveCached answers with an output of the ISR cache.
 func (x *exchange) serveCached(config *buildoutput.PrerenderConfig) error {
 	result, err := x.deployment.cache.Get(x.r.Context(), x.visit(config))
@@ -53,7 +56,7 @@ func (x *exchange) visit(config *buildoutput.PrerenderConfig) *isr.Request {
 		Bypass:      x.deployment.bypassed(d.Output, x.request),
 		Direct:      x.direct,
 	}
-	if cookie, err := x.r.Cookie("__prerender_bypass"); err == nil {
+	if cookie, err := x.r.Cookie(draftCookie); err == nil {
 		req.Draft = cookie.Value
 	}
 	if x.failing { // the visitor asked for something else, whatever the method and the token

@@ -2,12 +2,14 @@ package preview
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -70,6 +72,7 @@ type RouteView struct {
 	Group      int    `json:"group,omitempty"`
 	Fallback   bool   `json:"fallback,omitempty"`
 	Token      bool   `json:"token,omitempty"` // there is a bypass token, which is never shown
+	Draft      bool   `json:"draft,omitempty"` // the browser that asks is in draft mode
 	Down       bool   `json:"down,omitempty"`
 }
 
@@ -86,7 +89,7 @@ type EventView struct {
 }
 
 // State describes the server as it is now.
-func (s *Server) State() (*State, error) {
+func (s *Server) State(ctx context.Context) (*State, error) {
 	deployments, err := s.Deployments()
 	if err != nil {
 		return nil, err
@@ -97,7 +100,7 @@ func (s *Server) State() (*State, error) {
 	names, down := d.cache.Regions()
 	for i, r := range s.opts.regions() {
 		view := RegionView{Name: names[i], Down: down[i], LatencyMS: r.Latency.Milliseconds(), Entries: []EntryView{}}
-		for _, held := range d.cache.Held(r.Name) {
+		for _, held := range d.cache.Held(ctx, r.Name) {
 			if held.Key.Deployment == d.id {
 				view.Entries = append(view.Entries, viewEntry(held))
 			}
@@ -159,13 +162,19 @@ func (s *Server) routes(d *deployment) []RouteView {
 // errAdvance says that time cannot be changed.
 var errAdvance = errors.New("the clock of this preview is the real one: start it with --virtual-clock")
 
-// Advance moves the clock by which entries age. It needs [Options.VirtualClock].
+// mostAhead is how far the clock can be advanced at a time.
+const mostAhead = 10 * 365 * 24 * time.Hour
+
+// Advance moves the clock by which entries age, by ten years at most. It needs [Options.VirtualClock].
 func (s *Server) Advance(d time.Duration) error {
 	if !s.opts.VirtualClock {
 		return errAdvance
 	}
 	if d < 0 {
 		return errors.New("time only passes forwards")
+	}
+	if d > mostAhead {
+		return errors.New("the clock can be advanced by ten years at most")
 	}
 	s.clock.advance(d)
 	return nil
@@ -253,13 +262,16 @@ func (s *Server) inspect(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the inspector answers requests for this machine's own names alone", http.StatusForbidden)
 		return
 	}
-	path := strings.TrimPrefix(r.URL.Path, InspectorPath)
-	action, acts := strings.CutPrefix(path, "api/")
+	name := strings.TrimPrefix(r.URL.Path, InspectorPath)
+	action, acts := strings.CutPrefix(name, "api/")
 	switch {
 	case !acts:
-		s.inspectorFile(w, r, path)
+		s.inspectorFile(w, r, name)
 	case action == "state" && r.Method == http.MethodGet:
-		state, err := s.State()
+		state, err := s.State(r.Context())
+		if err == nil {
+			s.markDraft(state, r)
+		}
 		s.reply(w, state, err)
 	case action == "events" && r.Method == http.MethodGet:
 		s.streamEvents(w, r)
@@ -331,7 +343,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, action string) {
 	case "function":
 		err = s.TakeDown(req.Output, req.Down)
 	case "clock":
-		err = s.Advance(time.Duration(req.Seconds) * time.Second)
+		err = s.Advance(time.Duration(max(-1, min(req.Seconds, int64(mostAhead/time.Second)+1))) * time.Second)
 	case "promote":
 		err = s.Promote(req.ID)
 	case "rollback":
@@ -347,9 +359,25 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, action string) {
 	s.reply(w, result, err)
 }
 
+// markDraft says of each route whether the request's browser is in draft mode, which no script can read from the cookie.
+func (s *Server) markDraft(state *State, r *http.Request) {
+	cookie, err := r.Cookie(draftCookie)
+	if err != nil {
+		return
+	}
+	d := s.acquire()
+	defer d.users.Done()
+	for i := range state.Routes {
+		route := &state.Routes[i]
+		if p := d.outputs.prerenders[route.Output]; p != nil && route.Token {
+			route.Draft = subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(p.Config.BypassToken)) == 1
+		}
+	}
+}
+
 // setDraft gives the browser the cookie of draft mode, or takes it away. The token is in nothing that a script can read.
 func (s *Server) setDraft(w http.ResponseWriter, d *deployment, req request) error {
-	cookie := &http.Cookie{Name: "__prerender_bypass", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: -1}
+	cookie := &http.Cookie{Name: draftCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: -1}
 	if req.On {
 		p := d.outputs.prerenders[req.Output]
 		if p == nil || p.Config.BypassToken == "" {
@@ -397,23 +425,20 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// inspectorFiles are the inspector's own pages, by their path below [InspectorPath].
-var inspectorFiles = map[string]string{"": "text/html; charset=utf-8", "inspector.css": "text/css; charset=utf-8", "inspector.js": "text/javascript; charset=utf-8"}
+// inspectorTypes are the types of the inspector's own files, by the ending of their name.
+var inspectorTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+}
 
-func (s *Server) inspectorFile(w http.ResponseWriter, r *http.Request, path string) {
-	contentType, ok := inspectorFiles[path]
-	if !ok || !slices.Contains([]string{http.MethodGet, http.MethodHead}, r.Method) {
+func (s *Server) inspectorFile(w http.ResponseWriter, r *http.Request, name string) {
+	if name == "" {
+		name = "index.html"
+	}
+	text, err := inspectorPages.ReadFile("inspector/" + name)
+	if err != nil || !slices.Contains([]string{http.MethodGet, http.MethodHead}, r.Method) {
 		http.NotFound(w, r)
 		return
 	}
-	if path == "" {
-		path = "index.html"
-	}
-	text, err := inspectorPages.ReadFile("inspector/" + path)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Type", inspectorTypes[path.Ext(name)])
 	w.Write(text)
 }

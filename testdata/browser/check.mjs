@@ -6,13 +6,9 @@
 //
 // It follows the links of the home page to every page of the site, and makes the further requests of the command line, for
 // pages that no link leads to. A fault is an answer like any other: the exit status says only whether this program could run.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+import { launch, load, rules, violations } from './browser.mjs';
 import { describe, measure, recordFocus, stops } from './inpage.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 360, height: 740 };
 const narrowest = { width: 320, height: 640 }; // WCAG 2.2, 1.4.10: what 1280 px become at 400 %
@@ -214,7 +210,7 @@ class Tab {
   async look() {
     const { page } = this;
     await page.evaluate(() => document.activeElement.blur());
-    await page.evaluate(axe);
+    await load(page);
     await this.accessible('light', { runOnly: rules });
     await page.emulateMedia({ colorScheme: 'dark' });
     await this.accessible('dark', { runOnly: ['color-contrast'] });
@@ -229,16 +225,7 @@ class Tab {
   }
 
   async accessible(look, options) {
-    const { violations, incomplete } = await this.page.evaluate(
-      (options) => window.axe.run({ ...options, resultTypes: ['violations', 'incomplete'] }), options);
-    for (const { id, help, nodes } of [...violations, ...incomplete]) {
-      for (const { target, any, all, none } of nodes) {
-        const [reason] = [...any, ...all, ...none];
-        // What axe cannot decide, somebody has to look at; but for a text of punctuation alone, any contrast is enough.
-        if (reason?.data?.messageKey === 'nonBmp') continue;
-        this.visit.fault(`axe ${id}, ${look}: ${target.join(' ')}: ${help}. ${reason?.message ?? ''}`.trim());
-      }
-    }
+    for (const text of await violations(this.page, look, options)) this.visit.fault(text);
   }
 
   async fits({ width }) {
@@ -261,11 +248,7 @@ async function main([executablePath, address, ...requests]) {
     process.exitCode = 2;
     return;
   }
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
-  });
+  const browser = await launch(executablePath);
   try {
     const walk = new Walk(browser, address);
     walk.add('GET', '/', 200);
