@@ -62,12 +62,15 @@ type checker struct {
 	opts     Options
 	fsys     fs.FS // nil for an output that is not written
 	out      *buildoutput.Output
+	static   map[string]string // static outputs
+	real     []realFunction    // functions that are no links
 	findings []Finding
 	texts    map[string][]byte // of JSON files in which something was found
 }
 
 // output checks what the model of an output says.
 func (c *checker) output() {
+	c.static, c.real = c.out.StaticOutputs(), realFunctions(c.out)
 	c.routes()
 	c.members()
 	c.overrides()

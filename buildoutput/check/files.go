@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"runtime"
 	"slices"
@@ -79,16 +80,15 @@ func cutFunction(name string) (dir, inside string, ok bool) {
 
 // names finds output paths that hide or resemble each other.
 func (c *checker) names() {
-	static := c.out.StaticOutputs()
 	folded := map[string]string{}
-	for _, file := range sortedKeys(c.out.Static) {
+	for _, file := range slices.Sorted(maps.Keys(c.out.Static)) {
 		if c.out.Functions[file] != nil {
 			c.warn(HiddenFile, "static/"+file, "", "functions/%s.func has the same output path", file)
 		}
 	}
-	all := sortedKeys(static)
+	all := slices.Sorted(maps.Keys(c.static))
 	for outputPath := range c.out.Functions {
-		if _, both := static[outputPath]; !both {
+		if _, both := c.static[outputPath]; !both {
 			all = append(all, outputPath)
 		}
 	}
@@ -246,13 +246,4 @@ func (c *checker) builds() {
 			c.warn(StaleBuilds, file, pointer("builds", i, "error"), "it says that a build failed")
 		}
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -19,10 +19,10 @@ type realFunction struct {
 }
 
 // realFunctions are the functions of the output that are no links, sorted.
-func (c *checker) realFunctions() []realFunction {
+func realFunctions(out *buildoutput.Output) []realFunction {
 	var list []realFunction
-	for _, outputPath := range sortedKeys(c.out.Functions) {
-		if fn := c.out.Functions[outputPath]; fn.Link == "" {
+	for _, outputPath := range slices.Sorted(maps.Keys(out.Functions)) {
+		if fn := out.Functions[outputPath]; fn.Link == "" {
 			list = append(list, realFunction{fn, outputPath, path.Join("functions", outputPath+".func")})
 		}
 	}
@@ -31,7 +31,7 @@ func (c *checker) realFunctions() []realFunction {
 
 // functions checks the configs of functions and that what they name is there.
 func (c *checker) functions() {
-	for _, fn := range c.realFunctions() {
+	for _, fn := range c.real {
 		config := functionConfig(fn.path)
 		entry := fn.entry()
 		if entry == "" {
@@ -85,7 +85,7 @@ func entryPointer(runtime string) jsontext.Pointer {
 
 // programs looks into the executables for the machine that they are for.
 func (c *checker) programs() error {
-	for _, fn := range c.realFunctions() {
+	for _, fn := range c.real {
 		if !fn.native() {
 			continue
 		}

@@ -66,11 +66,10 @@ func (c *checker) limit(file string, at jsontext.Pointer, planned bool, n, most 
 // limits checks the limits of the plan and those of every plan, but for the upload.
 func (c *checker) limits() {
 	plan := limitsOf[c.opts.Plan]
-	real := c.realFunctions()
-	c.limit("", "", true, len(real), plan.functions, "functions")
+	c.limit("", "", true, len(c.real), plan.functions, "functions")
 	c.limit(configFile, pointer("crons"), true, len(c.out.Config.Crons), plan.crons, "cron jobs")
 	c.limit(configFile, pointer("routes"), false, len(c.out.Config.Routes), maxRoutes, "routes")
-	for _, fn := range real {
+	for _, fn := range c.real {
 		config := functionConfig(fn.path)
 		c.limit(config, pointer("maxDuration"), true, fn.Config.MaxDuration.Seconds, plan.maxDuration, "seconds of maxDuration")
 		c.limit(config, pointer("memory"), true, fn.Config.Memory, plan.memory, "MB of memory")

@@ -13,7 +13,7 @@ import (
 // members finds what nobody reads in the JSON files of the output.
 func (c *checker) members() {
 	c.unknown(configFile, "", reflect.ValueOf(c.out.Config))
-	for _, dir := range c.realFunctions() {
+	for _, dir := range c.real {
 		c.unknown(functionConfig(dir.path), "", reflect.ValueOf(dir.Config))
 	}
 	for outputPath, prerender := range c.out.Prerenders {

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/isrgen/isrgen/buildoutput"
@@ -17,7 +19,7 @@ func prerenderConfig(outputPath string) string {
 // prerenders checks the ISR routes.
 func (c *checker) prerenders() {
 	tokens := map[int]string{} // by group, of the member that comes first
-	for _, outputPath := range sortedKeys(c.out.Prerenders) {
+	for _, outputPath := range slices.Sorted(maps.Keys(c.out.Prerenders)) {
 		config := &c.out.Prerenders[outputPath].Config
 		file := prerenderConfig(outputPath)
 		if config.Expiration == nil {

@@ -32,7 +32,7 @@ func (c *checker) routes() {
 			c.warn(RouteHandle, configFile, pointer("routes", i), "the handle %q has other members beside it", phase)
 		}
 	}
-	_, problems := routing.New(&c.out.Config, names{c.out, c.out.StaticOutputs()})
+	_, problems := routing.New(&c.out.Config, names{c.out, c.static})
 	for _, problem := range problems {
 		at := memberPointer(problem)
 		switch problem.Member {
