@@ -45,7 +45,7 @@ func (x *exchange) visit(config *buildoutput.PrerenderConfig) *isr.Request {
 			Output:     d.Output,
 			Query:      isr.AllowedQuery(query, config.AllowQuery),
 		},
-		Region:      x.server.region(x.r),
+		Region:      x.region,
 		Method:      x.r.Method,
 		Matches:     isr.AllowedQuery(d.RouteMatches, config.AllowQuery),
 		MatchedPath: d.MatchedPath,

@@ -2,9 +2,9 @@ package preview
 
 import (
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -70,9 +70,9 @@ func newDeployment(root *os.Root, s *Server, id string) (*deployment, error) {
 		return nil, err
 	}
 	d.warn(s.log)
-	d.renderer = &renderer{server: s, deployment: d, origin: s.origin, log: s.log}
+	d.renderer = &renderer{s, d}
 	d.cache = isr.New(isr.Options{
-		Prerenders: out.Prerenders, Renderer: d.renderer, Store: opts.Store, Regions: opts.regions(), Memory: opts.Memory,
+		Prerenders: out.Prerenders, Renderer: d.renderer, Store: opts.Store, Regions: opts.Regions, Memory: opts.Memory,
 		Started: started, Now: s.clock.now, Observe: s.events.add, Log: s.log,
 	})
 	return d, nil
@@ -90,7 +90,7 @@ func functionLog(log *slog.Logger, own func(emulator.Line)) func(emulator.Line) 
 // warn logs what cannot run here, once for each directory.
 func (d *deployment) warn(log *slog.Logger) {
 	seen := map[string]bool{}
-	for _, name := range sortedKeys(d.outputs.functions) {
+	for _, name := range slices.Sorted(maps.Keys(d.outputs.functions)) {
 		fn := d.outputs.functions[name]
 		if seen[fn.Dir] {
 			continue
@@ -138,13 +138,4 @@ func (d *deployment) bypassed(output string, req *routing.Request) bool {
 	at.Path, at.Middleware, at.Trace = "/", nil, false
 	decision := router.Resolve(&at)
 	return decision.Kind == routing.Serve && decision.Output == "bypass"
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, strings.Compare)
-	return keys
 }

@@ -26,6 +26,7 @@ type exchange struct {
 	deployment *deployment
 	w          *recorder
 	r          *http.Request
+	region     string // of the visitor
 	id         string
 	began      time.Time
 
@@ -45,12 +46,14 @@ type exchange struct {
 }
 
 func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Request) *exchange {
+	region := s.region(r)
 	return &exchange{
 		server:     s,
 		deployment: d,
 		w:          &recorder{ResponseWriter: w},
 		r:          r,
-		id:         s.newID(s.region(r)),
+		region:     region,
+		id:         s.newID(region),
 		began:      time.Now(),
 		cache:      isr.Miss,
 	}
@@ -59,9 +62,9 @@ func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Reques
 // newID gives an id for x-vercel-id: the visitor's region, the function's, a time and something random.
 func (s *Server) newID(region string) string {
 	if region == "" {
-		region = s.opts.regions()[0].Name
+		region = s.opts.Regions[0].Name
 	}
-	return fmt.Sprintf("%s::%s::%s-%d-%s", region, s.opts.regions()[0].Name, strings.ToLower(rand.Text()[:5]), time.Now().UnixMilli(), strings.ToLower(rand.Text()[:12]))
+	return fmt.Sprintf("%s::%s::%s-%d-%s", region, s.opts.Regions[0].Name, strings.ToLower(rand.Text()[:5]), time.Now().UnixMilli(), strings.ToLower(rand.Text()[:12]))
 }
 
 // answer routes the request and does what was decided. It writes nothing if it gives an error.

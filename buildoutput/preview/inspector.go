@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -98,7 +99,7 @@ func (s *Server) State(ctx context.Context) (*State, error) {
 	defer d.users.Done()
 	state := &State{Now: s.clock.now().UTC(), VirtualClock: s.opts.VirtualClock, Deployments: deployments, Routes: s.routes(d)}
 	names, down := d.cache.Regions()
-	for i, r := range s.opts.regions() {
+	for i, r := range s.opts.Regions {
 		view := RegionView{Name: names[i], Down: down[i], LatencyMS: r.Latency.Milliseconds(), Entries: []EntryView{}}
 		for _, held := range d.cache.Held(ctx, r.Name) {
 			if held.Key.Deployment == d.id {
@@ -142,10 +143,10 @@ func viewEvent(event isr.Event) EventView {
 
 func (s *Server) routes(d *deployment) []RouteView {
 	routes := make([]RouteView, 0, len(d.outputs.static)+len(d.outputs.functions))
-	for _, output := range sortedKeys(d.outputs.static) {
+	for _, output := range slices.Sorted(maps.Keys(d.outputs.static)) {
 		routes = append(routes, RouteView{Output: output, Kind: "static"})
 	}
-	for _, output := range sortedKeys(d.outputs.functions) {
+	for _, output := range slices.Sorted(maps.Keys(d.outputs.functions)) {
 		_, down := s.down.Load(output)
 		route := RouteView{Output: output, Kind: "function", Down: down}
 		if p, ok := d.outputs.prerenders[output]; ok {

@@ -3,6 +3,7 @@ package preview
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/isrgen/isrgen/buildoutput/isr"
@@ -14,14 +15,6 @@ const RegionHeader = "X-Isrgen-Region"
 // defaultRegion is the region of a preview that has no others.
 const defaultRegion = "dev1"
 
-// regions gives the regions of a preview, at least one.
-func (o *Options) regions() []isr.Region {
-	if len(o.Regions) == 0 {
-		return []isr.Region{{Name: defaultRegion}}
-	}
-	return o.Regions
-}
-
 // region is where a request comes from: what its header says, or its host (fra1.localhost), else the first region.
 func (s *Server) region(r *http.Request) string {
 	if name := r.Header.Get(RegionHeader); s.isRegion(name) {
@@ -30,16 +23,11 @@ func (s *Server) region(r *http.Request) string {
 	if name, _, ok := s.cutRegion(r.Host); ok {
 		return name
 	}
-	return s.opts.regions()[0].Name
+	return s.opts.Regions[0].Name
 }
 
 func (s *Server) isRegion(name string) bool {
-	for _, r := range s.opts.regions() {
-		if r.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.opts.Regions, func(r isr.Region) bool { return r.Name == name })
 }
 
 // cutRegion splits a host such as fra1.localhost:3000 into the region and the rest.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
-	"net/url"
 
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 	"github.com/isrgen/isrgen/buildoutput/isr"
@@ -16,8 +14,6 @@ import (
 type renderer struct {
 	server     *Server
 	deployment *deployment
-	origin     *url.URL
-	log        *slog.Logger
 }
 
 // Render asks a function for the page of a key. What the function sees depends on nothing that differs between two visits
@@ -48,7 +44,7 @@ func (r *renderer) Render(ctx context.Context, req *isr.Request) (*isr.Response,
 	if err != nil {
 		return nil, err
 	}
-	r.log.Info("render", "key", req.Key, "status", resp.Status, "bytes", len(resp.Body), "cold", resp.Cold, "duration", resp.Duration)
+	r.server.log.Info("render", "key", req.Key, "status", resp.Status, "bytes", len(resp.Body), "cold", resp.Cold, "duration", resp.Duration)
 	return &isr.Response{Status: resp.Status, Header: resp.Header, Body: resp.Body}, nil
 }
 
@@ -60,7 +56,7 @@ func (r *renderer) header(req *isr.Request) http.Header {
 	for name, values := range req.Header {
 		h[name] = values
 	}
-	platformHeader(h, r.server.newID(req.Region), r.origin.Scheme, r.server.host(req.Key.Domain), "127.0.0.1")
+	platformHeader(h, r.server.newID(req.Region), r.server.origin.Scheme, r.server.host(req.Key.Domain), "127.0.0.1")
 	matched := req.MatchedPath
 	if matched == "" {
 		matched = functionPath(req.Key.Output)

@@ -109,6 +109,9 @@ func New(dir string, opts Options) (*Server, error) {
 	if origin.Host == "" {
 		return nil, fmt.Errorf("origin %q: want a URL such as http://localhost:3000", opts.Origin)
 	}
+	if len(opts.Regions) == 0 {
+		opts.Regions = []isr.Region{{Name: defaultRegion}}
+	}
 	if opts.Store == nil {
 		opts.Store = &isr.Memory{}
 	}
