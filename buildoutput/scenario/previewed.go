@@ -201,12 +201,13 @@ func (w *previewed) visit(words []string) (string, error) {
 		return "", err
 	}
 	verb := v.method
-	if !isVisit(verb) {
-		v.method = http.MethodGet
+	if isVisit(verb) {
+		return w.serve(v, w.request(v)), nil
 	}
+	v.method = http.MethodGet
 	r := w.request(v)
 	entry, token, cached := w.server.Entry(r)
-	if !isVisit(verb) && !cached {
+	if !cached {
 		return "", fmt.Errorf("%s is not a page of the ISR cache", v.path)
 	}
 	switch verb {
@@ -223,14 +224,16 @@ func (w *previewed) visit(words []string) (string, error) {
 			return "", fmt.Errorf("%s has no bypass token: build with one", v.path)
 		}
 		authorize(r, verb, token)
-	default:
-		if !isVisit(verb) {
-			return "", fmt.Errorf("there is no step %s", verb)
-		}
+		return w.serve(v, r), nil
 	}
+	return "", fmt.Errorf("there is no step %s", verb)
+}
+
+// serve sends the request of a step and says what came back.
+func (w *previewed) serve(v visit, r *http.Request) string {
 	answer := httptest.NewRecorder()
 	w.server.ServeHTTP(answer, r)
-	return w.versions.outcome(v.method, v.host+v.path, answer.Code, answer.Header(), answer.Body.Bytes()), nil
+	return w.versions.outcome(v.method, v.host+v.path, answer.Code, answer.Header(), answer.Body.Bytes())
 }
 
 // authorize adds the token to a request in the way that a step wants.
