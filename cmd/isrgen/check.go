@@ -55,7 +55,7 @@ type checkReport struct {
 func checkDir(cmd *cobra.Command, dir string, options check.Options, asJSON bool) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return failure{fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)}
+		return failure{noOutput(err)}
 	}
 	defer root.Close()
 	findings, err := check.Dir(root.FS(), options)

@@ -107,7 +107,7 @@ func (f *explainFlags) explain(cmd *cobra.Command, dir string, r *http.Request) 
 	}
 	server, err := preview.New(dir, preview.Options{Log: log})
 	if err != nil {
-		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
+		return noOutput(err)
 	}
 	e := server.Explain(r)
 	if f.asJSON {

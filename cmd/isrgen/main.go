@@ -64,6 +64,11 @@ type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
+// noOutput adds to an error of a directory what to do if it is no build output.
+func noOutput(err error) error {
+	return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
+}
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "isrgen",

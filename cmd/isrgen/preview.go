@@ -139,7 +139,7 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 	address := "http://" + f.host(listener)
 	if _, err := os.Stat(filepath.Join(f.dir, "config.json")); err != nil {
 		listener.Close()
-		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
+		return noOutput(err)
 	}
 	store, err := openStore(f.store, state, log)
 	if err != nil {
@@ -154,7 +154,7 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 	})
 	if err != nil {
 		listener.Close()
-		return fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory", err)
+		return noOutput(err)
 	}
 	fmt.Fprintf(stdout, "Serving %s at %s/\n", f.dir, address)
 	printCrons(stdout, server.Crons(), address)

@@ -67,7 +67,7 @@ func (f *testFlags) run(cmd *cobra.Command, files []string) error {
 	f.options.Env, f.options.Token = env, os.Getenv(tokenVariable)
 	if f.options.URL == "" {
 		if _, err := os.Stat(filepath.Join(f.options.Output, "config.json")); err != nil {
-			return failure{fmt.Errorf("%w\nBuild a site first with `isrgen build`, or name a Build Output directory with --output", err)}
+			return failure{fmt.Errorf("%w with --output", noOutput(err))}
 		}
 	}
 	results := []*scenario.Result{}
