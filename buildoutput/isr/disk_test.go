@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -214,10 +216,15 @@ func TestDiskHasALimit(t *testing.T) {
 }
 
 // TestCrash kills a process that saves entries at random moments. Each entry is whole or absent afterwards, and one that was
-// saved is never gone.
+// saved is never gone. Each process begins with another key and lives until it has saved at least one entry, so that all keys
+// are saved however slow the machine is.
 func TestCrash(t *testing.T) {
 	if dir := os.Getenv("ISRGEN_TEST_CRASH"); dir != "" {
-		saveForever(dir)
+		first, err := strconv.Atoi(os.Getenv("ISRGEN_TEST_CRASH_FIRST"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		saveForever(dir, first)
 	}
 	dir := t.TempDir()
 	crashes := 200
@@ -225,9 +232,9 @@ func TestCrash(t *testing.T) {
 		crashes = 20
 	}
 	seen := map[Key]time.Time{}
-	for range crashes {
+	for i := range crashes {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestCrash$")
-		cmd.Env = append(os.Environ(), "ISRGEN_TEST_CRASH="+dir)
+		cmd.Env = append(os.Environ(), "ISRGEN_TEST_CRASH="+dir, fmt.Sprint("ISRGEN_TEST_CRASH_FIRST=", i%crashKeys))
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -235,8 +242,11 @@ func TestCrash(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		out.Read(make([]byte, 1)) // it has begun
-		time.Sleep(time.Duration(rand.IntN(5000)) * time.Microsecond)
+		saved := make([]byte, 1+rand.IntN(4))
+		if _, err := io.ReadFull(out, saved); err != nil {
+			t.Fatalf("the process ended by itself: %v", err)
+		}
+		time.Sleep(time.Duration(rand.IntN(2000)) * time.Microsecond)
 		cmd.Process.Kill()
 		cmd.Wait()
 		inspect(t, dir, seen)
@@ -275,14 +285,14 @@ func crashBody(began time.Time) []byte {
 	return bytes.Repeat(fmt.Append(nil, began.UnixNano(), "\n"), 5000)
 }
 
-func saveForever(dir string) {
+// saveForever saves entries, from the first key on in turn, and writes one byte to the standard output after each.
+func saveForever(dir string, first int) {
 	d, err := OpenDisk(dir, 0)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println()
-	for i := 0; ; i++ {
+	for i := first; ; i++ {
 		began := time.Now().Round(0)
 		entry := someEntry("", began)
 		entry.Body = crashBody(began)
@@ -290,6 +300,7 @@ func saveForever(dir string) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+		os.Stdout.Write([]byte{'.'})
 	}
 }
 
