@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { launch, load, rules, violations } from './browser.mjs';
 import { measure } from './inpage.mjs';
 
-const desktop = { width: 1120, height: 720 };
+const desktop = { width: 1280, height: 600 };
 const phone = { width: 360, height: 740 };
 const patience = 8000; // ms until what must show is missing
 
@@ -117,6 +117,7 @@ class Operator {
       await page.setViewportSize({ width, height: 740 });
       const wide = await page.evaluate(measure);
       if (wide) this.faults.push(`${width} px: scrolls sideways, for ${wide}`);
+      for (const cut of await page.evaluate(cutOff)) this.faults.push(`${width} px: ${cut} is cut off`);
     }
     await page.setViewportSize(phone);
     this.faults.push(...await violations(page, '360 px', { runOnly: rules }));
@@ -132,6 +133,14 @@ class Operator {
     await this.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     await this.page.setViewportSize(desktop);
   }
+}
+
+// cutOff runs inside the page: which buttons reach out of what holds them, where that does not scroll.
+function cutOff() {
+  return [...document.querySelectorAll('td button, li button')].filter((button) => {
+    const holder = button.closest('td, li');
+    return button.checkVisibility() && button.getBoundingClientRect().right > holder.getBoundingClientRect().right + 1;
+  }).map((button) => button.getAttribute('aria-label') ?? button.textContent);
 }
 
 // distance runs inside the page: how many stops of the Tab key an element is ahead of the focus, more or less.
