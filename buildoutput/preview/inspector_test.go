@@ -88,7 +88,19 @@ func TestInspectorActs(t *testing.T) {
 		t.Errorf("draft mode: %v %s", cookies, w.Body)
 	}
 	visit("/blog/one", "BYPASS draft_mode", "Cookie: __prerender_bypass="+cookies[0].Value)
+	for cookie, want := range map[string]bool{token: true, "wrong": false, "": false} {
+		for _, route := range stateOfInspector(t, s, "Cookie: "+draftCookie+"="+cookie).Routes {
+			if route.Draft != (want && route.Token) {
+				t.Errorf("with the cookie %q the draft mode of %s is %v", cookie, route.Output, route.Draft)
+			}
+		}
+	}
 
+	for _, seconds := range []string{"-9223372036854775808", "315360001", "9223372036854775807"} {
+		if w := act(t, s, "clock", `{"seconds": `+seconds+`}`); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("the clock is advanced by %s seconds: %d", seconds, w.Code)
+		}
+	}
 	for action, body := range map[string]string{
 		"revalidate": `{"output": "none"}`, "function": `{"output": "none"}`, "region": `{"region": "none"}`,
 		"promote": `{"id": "none"}`, "rollback": `{}`, "draft": `{"output": "search", "on": true}`, "clock": `{"seconds": -1}`,
@@ -105,19 +117,53 @@ func TestInspectorActs(t *testing.T) {
 	}
 }
 
+// stateOfInspector asks for the state.
+func stateOfInspector(t *testing.T, s *Server, headers ...string) *State {
+	t.Helper()
+	w := ask(s, "GET", InspectorPath+"api/state", append([]string{"Host: localhost:3000"}, headers...)...)
+	if strings.Contains(w.Body.String(), token) {
+		t.Error("the state holds the token")
+	}
+	state := new(State)
+	if err := json.Unmarshal(w.Body.Bytes(), state); err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// TestInspectorFollowsTheStore: what a region would be told by the store before it answers is what the inspector shows of it.
+func TestInspectorFollowsTheStore(t *testing.T) {
+	s := inspected(t)
+	for _, region := range []string{"iad1", "fra1"} {
+		ask(s, "GET", "/blog/one", "Host: localhost:3000", RegionHeader+": "+region)
+	}
+	for _, test := range []struct{ action, body, want string }{
+		{"purge", `{"output": "blog/[slug]", "query": "slug=one"}`, "STALE stale_tag"},
+		{"revalidate", `{"output": "blog/[slug]", "query": "slug=one"}`, "HIT"},
+		{"purge", `{"output": "blog/[slug]", "query": "slug=one", "forGood": true}`, "REVALIDATED"},
+	} {
+		if w := act(t, s, test.action, test.body); w.Code != http.StatusOK {
+			t.Fatalf("%s: %d %s", test.action, w.Code, w.Body)
+		}
+		for _, region := range stateOfInspector(t, s).Regions {
+			for _, entry := range region.Entries {
+				if got := strings.TrimSpace(string(entry.Status) + " " + string(entry.Reason)); got != test.want {
+					t.Errorf("after %s, %s shows %s, want %s", test.action, region.Name, got, test.want)
+				}
+			}
+			if len(region.Entries) != 1 {
+				t.Errorf("after %s, %s has %d entries", test.action, region.Name, len(region.Entries))
+			}
+		}
+	}
+}
+
 func TestInspectorShows(t *testing.T) {
 	s := inspected(t)
 	ask(s, "GET", "/blog/one", "Host: localhost:3000")
 	ask(s, "GET", "/blog/one", "Host: fra1.localhost:3000")
 	ask(s, "GET", "/", "Host: localhost:3000")
-	w := ask(s, "GET", InspectorPath+"api/state", "Host: localhost:3000")
-	if strings.Contains(w.Body.String(), token) {
-		t.Error("the state holds the token")
-	}
-	var state State
-	if err := json.Unmarshal(w.Body.Bytes(), &state); err != nil {
-		t.Fatal(err)
-	}
+	state := stateOfInspector(t, s)
 	if len(state.Regions) != 2 || len(state.Deployments) != 1 || !state.Deployments[0].Current || !state.VirtualClock {
 		t.Errorf("the state is %+v", state)
 	}

@@ -372,6 +372,43 @@ func TestReadmeNamesTheHouse(t *testing.T) {
 	}
 }
 
+// TestReadmeNamesTests checks that the tests by which the README says a promise is shown are there: go test finds nothing wrong with
+// a name that no test has.
+func TestReadmeNamesTests(t *testing.T) {
+	text, err := os.ReadFile(readmeFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`go test (?:-run '\\^\\$' )?-?(?:bench (\\w+) )?\\./(\\S+?)(?: -run (\\w+)(?:/(\\w+))?)?`").FindAllStringSubmatch(string(text), -1)
+	if len(named) < 9 {
+		t.Errorf("only %d tests are named: has the table of promises another form now?", len(named))
+	}
+	for _, m := range named {
+		function, dir, part := "func Test", filepath.Join("../..", m[2]), m[4]
+		if m[1] != "" {
+			function = "func Benchmark" + m[1]
+		} else if m[3] != "" {
+			function = "func " + m[3] + "("
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		found := false
+		for _, file := range files {
+			source, readErr := os.ReadFile(file)
+			err = errors.Join(err, readErr)
+			found = found || bytes.Contains(source, []byte("\n"+function))
+		}
+		if err != nil || !found {
+			t.Errorf("README.md names %s, and no test of ./%s is %s: %v", m[0], m[2], function, err)
+		}
+		if part != "" {
+			cases, _ := filepath.Glob("../../testdata/*/" + part + ".txt*")
+			if len(cases) == 0 {
+				t.Errorf("README.md names %s, and no file of testdata is %s", m[0], part)
+			}
+		}
+	}
+}
+
 // TestReadmeNamesEverything checks that the README names what authors can write: what is in a table of the sources, or a method
 // of what templates see.
 func TestReadmeNamesEverything(t *testing.T) {

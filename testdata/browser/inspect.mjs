@@ -359,6 +359,7 @@ async function hostile(operator) {
   await operator.check('hostile names', async () => {
     await operator.shows('#routes-rows', '<img src=x onerror=alert(1)>');
     await operator.shows('#routes-rows', '"\'`&amp;');
+    await operator.shows('#routes-rows', '‹U+202E›gnp.exe');
     await operator.type('#filter', 'onerror');
     await operator.shows('#entries-rows', 'onerror');
     for (const wanted of ['script', 'xxxxxxxx', 'gnp.exe', '%D7%A9']) {

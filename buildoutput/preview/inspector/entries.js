@@ -1,6 +1,6 @@
 // The table of entries: a row for each key, a column for each region.
 import { button, byID, list, make, mark, result, say } from './page.js';
-import { bytes, nameOf, number, plural, span } from './text.js';
+import { bytes, nameOf, number, plural, span, visible } from './text.js';
 
 const most = 200; // rows
 
@@ -76,9 +76,9 @@ export function showEntries(all, shown, regions, now, act) {
 function newRow(row, act) {
   const name = nameOf(row);
   const key = { domain: row.domain, output: row.output, query: row.query };
-  const head = make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'name' }, row.output));
-  if (row.query) head.append(make('bdi', { class: 'query' }, `?${row.query}`));
-  if (row.domain !== 'localhost') head.append(make('bdi', { class: 'query' }, row.domain));
+  const head = make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'name' }, visible(row.output)));
+  if (row.query) head.append(make('bdi', { class: 'query' }, visible(`?${row.query}`)));
+  if (row.domain !== 'localhost') head.append(make('bdi', { class: 'query' }, visible(row.domain)));
   const out = result();
   const purge = (text, forGood, done) => button(text, () => act(out, 'purge', { ...key, forGood },
     ({ purged }) => (purged ? done : 'there was nothing to purge')), `${text} ${name}`);

@@ -12,7 +12,7 @@ const newsEvery = 2000; // ms between announcements
 
 let known; // the state
 let arrived; // when it came
-let asking = false;
+let asking; // ends when the page shows the answer
 let again = false;
 let timer;
 
@@ -20,10 +20,13 @@ let timer;
 const now = () => Date.parse(known.now) + performance.now() - arrived;
 
 // refresh asks for the state, once more if something happens meanwhile. It ends when the page shows what is so now.
-async function refresh() {
+function refresh() {
   again = true;
-  if (asking) return;
-  asking = true;
+  asking ??= ask().finally(() => { asking = undefined; });
+  return asking;
+}
+
+async function ask() {
   clearTimeout(timer);
   const began = performance.now();
   try {
@@ -38,7 +41,6 @@ async function refresh() {
     say(byID('trouble'), `The preview does not say how it is: ${error.message}`);
     byID('trouble').hidden = false;
   }
-  asking = false;
   timer = setTimeout(refreshIfSeen, Math.max(shortest, busy * (performance.now() - began)));
 }
 
@@ -85,21 +87,28 @@ function tick() {
   say(byID('ahead'), ahead > 2 ? `${span(ahead + 0.5)} ahead` : '');
 }
 
+const latest = new WeakMap(); // what each element for a result waits for: an action that took longer does not overwrite a later one's
+
 // act has something done, says what came of it in the element out, and shows the state that it led to.
 async function act(out, action, body, done) {
+  const mine = {};
+  latest.set(out, mine);
   say(out, '');
   mark(out, 'data-failed', false);
   mark(out, 'data-busy', true);
+  let text;
+  let failed = false;
   try {
-    const text = done(await tell(action, body));
-    await refresh();
-    say(out, text);
+    text = done(await tell(action, body));
   } catch (error) {
-    mark(out, 'data-failed', true);
-    say(out, error.message);
-    await refresh();
+    failed = true;
+    text = error.message;
   }
+  await refresh();
+  if (latest.get(out) !== mine) return;
+  mark(out, 'data-failed', failed);
   mark(out, 'data-busy', false);
+  say(out, text);
 }
 
 function showDraft() {

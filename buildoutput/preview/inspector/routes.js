@@ -1,6 +1,6 @@
 // The tables of outputs, deployments and events.
 import { button, byID, list, make, mark, result, say } from './page.js';
-import { bytes, day, milliseconds, nameOf, number, plural, seconds, span, timeOfDay } from './text.js';
+import { bytes, day, milliseconds, nameOf, number, plural, seconds, span, timeOfDay, visible } from './text.js';
 
 const most = 200; // rows
 const mostEvents = 50;
@@ -23,7 +23,7 @@ function showStatic(count, shown) {
   if (details.hidden && count > 0) details.open = count <= fewStatic;
   details.hidden = count === 0;
   say(byID('static-count'), shown.length === count ? plural(count, 'static file') : `${number(shown.length)} of ${plural(count, 'static file')}`);
-  list(byID('static-rows'), shown.slice(0, most), ({ output }) => output, ({ output }) => make('li', {}, make('bdi', {}, output || '/')), () => {});
+  list(byID('static-rows'), shown.slice(0, most), ({ output }) => output, ({ output }) => make('li', {}, make('bdi', {}, visible(output) || '/')), () => {});
   say(byID('static-more'), moreThan(shown.length));
 }
 
@@ -31,7 +31,7 @@ const columns = ['Kind', 'Fresh for', 'Group', 'Fallback', 'Token'];
 
 function newRoute({ output }, act) {
   const out = result();
-  const tr = make('tr', { role: 'row' }, make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'name' }, output || '/')));
+  const tr = make('tr', { role: 'row' }, make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'name' }, visible(output) || '/')));
   for (const name of columns) {
     tr.append(make('td', { role: 'cell' }, make('span', { class: 'column', 'aria-hidden': 'true' }, name), make('span')));
   }
@@ -55,7 +55,7 @@ function updateRoute(tr, route) {
   });
   const turn = tr.querySelector('button');
   say(turn, route.down ? 'Bring up' : 'Take down');
-  mark(turn, 'aria-label', `${route.down ? 'Bring up' : 'Take down'} ${route.output}`);
+  mark(turn, 'aria-label', `${turn.textContent} ${visible(route.output)}`);
 }
 
 export function showDeployments(deployments, act) {

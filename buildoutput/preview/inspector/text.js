@@ -56,7 +56,12 @@ export function day(date) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+// visible shows characters that cannot be seen, or turn the text around them, by their number.
+export function visible(text) {
+  return text.replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, (c) => `‹U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}›`);
+}
+
 // nameOf is an entry in one line: its output, its query, and its domain where that is not this machine.
 export function nameOf({ domain, output, query }) {
-  return (domain && domain !== 'localhost' ? `${domain} ` : '') + output + (query ? `?${query}` : '');
+  return visible((domain && domain !== 'localhost' ? `${domain} ` : '') + output + (query ? `?${query}` : ''));
 }
