@@ -13,7 +13,7 @@ import { measure } from './inpage.mjs';
 
 const desktop = { width: 1280, height: 600 };
 const phone = { width: 360, height: 740 };
-const patience = 8000; // ms until what must show is missing
+const patience = 30000; // ms until what must show is missing: a machine that does other things as well is slow
 
 class Operator {
   constructor(page, address, control, screenshots) {
