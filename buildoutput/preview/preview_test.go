@@ -140,9 +140,7 @@ func ask(s http.Handler, method, target string, headers ...string) *httptest.Res
 	return w
 }
 
-// TestRequests makes the requests in the comments of testdata/*.txtar. A line with > is a request, the lines below it are
-// its headers, one with < is the expected status, and the lines below that are about the response: "-" is for what must be
-// absent, "*" for anything, also at the end of what must be the beginning, "~" begins what must be contained and "!" what must not.
+// TestRequests makes the requests in the comments of testdata/*.txtar, which are [outputtest.Exchange]s.
 func TestRequests(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -153,8 +151,8 @@ func TestRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			s, a := open(t, name, Options{Origin: "http://localhost:3000", Log: slog.New(slog.NewTextHandler(&locked{w: &log}, nil))})
-			for i, block := range requests(string(a.Comment)) {
-				block.check(t, s, fmt.Sprintf("%s, request %d", file, i+1))
+			for _, exchange := range outputtest.ParseExchanges(string(a.Comment)) {
+				check(t, s, exchange, fmt.Sprintf("%s:%d: %s %s", file, exchange.Line, exchange.Method, exchange.Target))
 			}
 		})
 	}
@@ -172,70 +170,16 @@ func (l *locked) Write(b []byte) (int, error) {
 	return l.w.Write(b)
 }
 
-// exampleRequest is one request of a txtar comment with what is expected.
-type exampleRequest struct {
-	line    string // METHOD PATH
-	headers []string
-	status  string
-	expect  []string
-}
-
-func requests(comment string) (blocks []*exampleRequest) {
-	var current *exampleRequest
-	for line := range strings.Lines(comment) {
-		line = strings.TrimRight(line, "\n")
-		switch {
-		case strings.HasPrefix(line, "> "):
-			current = &exampleRequest{line: line[2:]}
-			blocks = append(blocks, current)
-		case current == nil, line == "", strings.HasPrefix(line, "#"):
-		case strings.HasPrefix(line, "< "):
-			current.status = line[2:]
-		case current.status == "":
-			current.headers = append(current.headers, line)
-		default:
-			current.expect = append(current.expect, line)
-		}
-	}
-	return blocks
-}
-
-func (e *exampleRequest) check(t *testing.T, s http.Handler, where string) {
+// check makes the request of an exchange.
+func check(t *testing.T, s http.Handler, exchange *outputtest.Exchange, where string) {
 	t.Helper()
-	method, path, _ := strings.Cut(e.line, " ")
-	w := ask(s, method, path, e.headers...)
-	if got := fmt.Sprint(w.Code); e.status != "*" && got != e.status {
-		t.Errorf("%s: %s: status %s, want %s", where, e.line, got, e.status)
+	w := ask(s, exchange.Method, exchange.Target, exchange.Header...)
+	for _, difference := range exchange.Differences(w.Code, w.Header(), w.Body.String()) {
+		t.Errorf("%s: %s", where, difference)
 	}
 	for _, name := range []string{"x-vercel-cache", "age", "server", "x-vercel-id"} {
 		if w.Header().Get(name) == "" {
-			t.Errorf("%s: %s: no %s", where, e.line, name)
+			t.Errorf("%s: no %s", where, name)
 		}
 	}
-	for _, line := range e.expect {
-		name, want, _ := strings.Cut(line, ": ")
-		got := w.Header().Get(name)
-		if name == "body" {
-			got = strings.TrimSuffix(w.Body.String(), "\n")
-		}
-		if !agrees(got, want) {
-			t.Errorf("%s: %s: %s is %q, want %q", where, e.line, name, got, want)
-		}
-	}
-}
-
-func agrees(got, want string) bool {
-	switch {
-	case want == "-":
-		return got == ""
-	case want == "*":
-		return got != ""
-	case strings.HasSuffix(want, "*"):
-		return strings.HasPrefix(got, want[:len(want)-1])
-	case strings.HasPrefix(want, "~"):
-		return strings.Contains(got, want[1:])
-	case strings.HasPrefix(want, "!"):
-		return !strings.Contains(got, want[1:])
-	}
-	return got == want
 }
