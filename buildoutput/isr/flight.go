@@ -203,7 +203,7 @@ func (c *Cache) renewGroup(f *flight) {
 		key := f.req.Key
 		key.Output = output
 		if c.belongs(key, f.began) {
-			<-c.renew(&Request{Key: key, Region: f.req.Region, Matches: f.req.Matches}, f.began, true).done
+			<-c.renew(&Request{Key: key, Region: f.req.Region, Matches: f.req.Matches, Invocation: f.req.Invocation}, f.began, true).done
 		}
 	}
 }

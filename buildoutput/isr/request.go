@@ -20,6 +20,10 @@ type Request struct {
 	// x-now-route-matches. Members of a group are rendered with the same.
 	Matches string
 
+	// Invocation names the visit, for functions that answer what belongs together from one render. Members of a group are
+	// rendered with the same.
+	Invocation string
+
 	// MatchedPath and Header are for the function too: x-matched-path and the request headers which the config's
 	// allowHeader names. Members of a group get neither.
 	MatchedPath string

@@ -48,6 +48,7 @@ func (x *exchange) visit(config *buildoutput.PrerenderConfig) *isr.Request {
 		Region:      x.region,
 		Method:      x.r.Method,
 		Matches:     isr.AllowedQuery(d.RouteMatches, config.AllowQuery),
+		Invocation:  x.id,
 		MatchedPath: d.MatchedPath,
 		Header:      x.allowedHeader(config.AllowHeader),
 		Revalidate:  visitor.Get("X-Prerender-Revalidate"),

@@ -123,7 +123,8 @@ func (x *exchange) forwarded(visitor http.Header) http.Header {
 	return h
 }
 
-// platformHeader sets what the platform adds to each request.
+// platformHeader sets what the platform adds to each request. Next.js keeps what it rendered for ten seconds unless the name of
+// the invocation is another: without it a page would not change when it is regenerated.
 func platformHeader(h http.Header, id, scheme, host, ip string) {
 	h.Set("X-Forwarded-For", ip)
 	h.Set("X-Forwarded-Host", host)
@@ -132,12 +133,13 @@ func platformHeader(h http.Header, id, scheme, host, ip string) {
 	h.Set("X-Vercel-Forwarded-For", ip)
 	h.Set("X-Vercel-Deployment-Url", host)
 	h.Set("X-Vercel-Id", id)
+	h.Set("X-Invocation-Id", id)
 }
 
 // reserved reports whether a request header, in canonical form, is the platform's: a visitor cannot send it.
 func reserved(name string) bool {
 	switch name {
-	case "X-Matched-Path", "X-Now-Route-Matches", "X-Real-Ip":
+	case "X-Invocation-Id", "X-Matched-Path", "X-Now-Route-Matches", "X-Real-Ip":
 		return true
 	}
 	return strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Vercel-")

@@ -56,7 +56,11 @@ func (r *renderer) header(req *isr.Request) http.Header {
 	for name, values := range req.Header {
 		h[name] = values
 	}
-	platformHeader(h, r.server.newID(req.Region), r.server.origin.Scheme, r.server.host(req.Key.Domain), "127.0.0.1")
+	id := req.Invocation
+	if id == "" {
+		id = r.server.newID(req.Region)
+	}
+	platformHeader(h, id, r.server.origin.Scheme, r.server.host(req.Key.Domain), "127.0.0.1")
 	matched := req.MatchedPath
 	if matched == "" {
 		matched = functionPath(req.Key.Output)
