@@ -29,8 +29,8 @@ func (s *resolution) apply(rt *route, b *bindings) outcome {
 		s.transform(rt, b)
 		return rt.end()
 	}
-	if rt.override {
-		s.forgetRoutes()
+	if rt.override { // headers stay: Next.js has it in the routes of middleware and of dynamic pages, whose headers add up
+		s.status = 0
 	}
 	if s.failing == 0 && (s.guard(rt) || s.redirectLocale(rt)) {
 		return decided
@@ -119,19 +119,6 @@ func (s *resolution) addHeader(name, value string, important bool) {
 		return
 	}
 	s.headers = append(s.headers, headerLine{name: name, value: value, important: important})
-}
-
-// forgetRoutes drops what earlier routes set. A middleware's headers stay: Next.js overrides in the routes of its dynamic pages
-// and of its data requests, for which middleware sets cookies all the same.
-func (s *resolution) forgetRoutes() {
-	routes := s.headers
-	s.headers, s.headerBytes, s.status = nil, 0, 0
-	for _, line := range routes {
-		if line.middleware {
-			s.headers = append(s.headers, line)
-			s.headerBytes += len(line.name) + len(line.value)
-		}
-	}
 }
 
 // transform applies the route's transforms of the request and keeps those of the response, which take the place of

@@ -171,7 +171,6 @@ func setHeader(header http.Header, name string, values []string) {
 type headerLine struct {
 	name, value string
 	important   bool
-	middleware  bool
 }
 
 // split gives the lines as headers: of several lines of a name the last one counts, but for cookies.

@@ -172,7 +172,6 @@ func (s *resolution) addMiddlewareHeaders(header http.Header) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	before := len(s.headers)
 	for _, name := range names {
 		values := header[name]
 		if name != "Set-Cookie" && len(values) > 1 {
@@ -183,9 +182,6 @@ func (s *resolution) addMiddlewareHeaders(header http.Header) {
 				s.addHeader(http.CanonicalHeaderKey(name), cleanHeader(value), false)
 			}
 		}
-	}
-	for i := range s.headers[before:] {
-		s.headers[before+i].middleware = true
 	}
 }
 
