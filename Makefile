@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test tools bench clean FORCE
+.PHONY: build demo test tools conformance bench clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -56,8 +56,12 @@ testdata/judge/cli/node_modules: testdata/judge/cli/package-lock.json
 	cd testdata/judge/cli && npm ci --omit=optional --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# UPDATE=1 writes the table of the run to README.md.
+conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, built with npm and served
+	go test ./cmd/isrgen -run '^TestConformance$$' -conformance -count 1 -v -timeout 60m $(if $(UPDATE),-update)
+
 bench: build ## what is fast and what is flat, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 clean:
-	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(DEMO)/.vercel
+	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(DEMO)/.vercel testdata/conformance/built

@@ -31,6 +31,7 @@ import (
 var readmeNotRun = map[string]string{
 	"make demo":                "TestMakeDemo runs it",
 	"make test":                "it runs this test",
+	"make conformance":         "it takes minutes and needs npm",
 	"make bench":               "benchmarks take minutes and say nothing about right or wrong",
 	"go test ./generator/...":  "it is a part of make test",
 	"vercel deploy --prebuilt": "it needs the platform",

@@ -1,0 +1,3 @@
+export const GET = ({ request, url }) => Response.json({ path: url.pathname, search: url.search, own: request.headers.get('x-own') })
+
+export const POST = async ({ request }) => new Response(await request.text(), { status: 201, headers: { 'content-type': 'text/plain' } })

@@ -1,0 +1,3 @@
+export default function NotFound() {
+  return <p>Own 404 page</p>
+}

@@ -1,0 +1,3 @@
+export default function Target() {
+  return <p>The target</p>
+}

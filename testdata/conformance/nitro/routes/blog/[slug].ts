@@ -1,0 +1,1 @@
+export default defineEventHandler((event) => `slug=${getRouterParam(event, 'slug')}`)

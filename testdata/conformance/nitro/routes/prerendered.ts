@@ -1,0 +1,1 @@
+export default defineEventHandler(() => '<p>Rendered by the build</p>')

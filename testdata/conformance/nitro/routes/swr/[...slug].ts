@@ -1,0 +1,3 @@
+import { page } from '../../lib/page'
+
+export default defineEventHandler(page)

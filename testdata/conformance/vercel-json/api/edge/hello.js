@@ -1,0 +1,3 @@
+export const config = { runtime: 'edge' }
+
+export default (request) => new Response(`edge ${request.method} ${new URL(request.url).pathname}`)

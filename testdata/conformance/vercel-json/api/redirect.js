@@ -1,0 +1,1 @@
+module.exports = (req, res) => res.redirect(307, '/about')

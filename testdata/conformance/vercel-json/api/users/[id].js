@@ -1,0 +1,1 @@
+module.exports = (req, res) => res.send(`user ${req.query.id}`)
