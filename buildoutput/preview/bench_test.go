@@ -3,8 +3,11 @@ package preview
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -57,16 +60,70 @@ func manyFiles(b *testing.B, n int) (dir string) {
 	return dir
 }
 
-// BenchmarkStatic is one request for a small file, all the way.
+// BenchmarkStatic is one request for a file of 10 KB behind 1,000 routes, all the way but for the network.
 func BenchmarkStatic(b *testing.B) {
-	s, err := New(manyFiles(b, 10), Options{})
+	benchmarkHit(b, "/posts/static")
+}
+
+// BenchmarkCachedHit is one for a page of 10 KB that the ISR cache has.
+func BenchmarkCachedHit(b *testing.B) {
+	benchmarkHit(b, "/posts/cached")
+}
+
+func benchmarkHit(b *testing.B, target string) {
+	dir := b.TempDir()
+	page := strings.Repeat("0123456789abcde\n", 640)
+	for name, content := range map[string]string{
+		"config.json":                                    manyRoutes(1000),
+		"static/posts/static.html":                       page,
+		"functions/posts/cached.func/.vc-config.json":    `{"runtime": "provided.al2023", "handler": "bootstrap"}`,
+		"functions/posts/cached.func/bootstrap":          "never run: the page does not expire",
+		"functions/posts/cached.prerender-fallback.html": page,
+		"functions/posts/cached.prerender-config.json":   `{"expiration": false, "fallback": "cached.prerender-fallback.html"}`,
+	} {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(content), 0o755); err != nil {
+			b.Fatal(err)
+		}
+	}
+	s, err := New(dir, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close(context.Background())
+	ask(s, "GET", target)
+	if w := ask(s, "GET", target); w.Code != 200 || w.Body.Len() != len(page) || w.Header().Get("X-Vercel-Cache") != "HIT" {
+		b.Fatal(w.Code, w.Header())
+	}
+	r := httptest.NewRequest("GET", target, nil)
+	b.ReportAllocs()
+	w := discard{http.Header{}}
 	for b.Loop() {
-		if w := ask(s, "GET", "/0/5/"); w.Code != 200 {
-			b.Fatal(w.Code)
-		}
+		clear(w.header)
+		s.ServeHTTP(w, r)
 	}
 }
+
+// manyRoutes is a config with n redirects, rules for headers and look-aheads, none of which match what is asked for.
+func manyRoutes(n int) string {
+	shapes := []string{
+		`{"src": "^/old/page-%d/?$", "status": 308, "headers": {"Location": "/new/page"}}`,
+		`{"src": "^/section-%d/(.*)$", "headers": {"x-section": "$1"}, "continue": true}`,
+		`{"src": "^/area-%d/(?!api/)(.*)$", "headers": {"x-area": "$1"}, "continue": true}`,
+	}
+	routes := make([]string, n)
+	for i := range routes {
+		routes[i] = fmt.Sprintf(shapes[i%len(shapes)], i)
+	}
+	return `{"version": 3, "routes": [` + strings.Join(routes, ",\n") + `, {"handle": "filesystem"}], "overrides": {"posts/static.html": {"path": "posts/static"}}}`
+}
+
+// discard is a visitor who does not listen.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d discard) WriteHeader(int)             {}
