@@ -39,7 +39,7 @@
 //   - Bodies from 1 KiB to 16 MiB are compressed. The ETag becomes weak by it, and a request for a range gets plain bytes.
 //   - /_vercel/image and /_next/image are answered before any route, with the default Cache-Control. An image is kept for a
 //     minute if the config does not say. What waits for another visit's image is MISS, collapsed. Sources may have 64 MiB.
-//   - A new output is noticed by its directory or its config.json being another. A tool that writes in place should write
-//     config.json last.
+//   - A new output is noticed by its directory or its config.json being another, which requests look for once in a millisecond.
+//     A tool that writes in place should write config.json last.
 //   - Other hosts see the visitor's headers, cookies too. Upgrades are not passed on.
 package preview

@@ -45,7 +45,7 @@ type exchange struct {
 	err      error  // what fail was called for
 }
 
-func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Request) *exchange {
+func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Request, began time.Time) *exchange {
 	region := s.region(r)
 	return &exchange{
 		server:     s,
@@ -54,7 +54,7 @@ func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Reques
 		r:          r,
 		region:     region,
 		id:         s.newID(region),
-		began:      time.Now(),
+		began:      began,
 		cache:      isr.Miss,
 	}
 }

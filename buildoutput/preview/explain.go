@@ -2,6 +2,7 @@ package preview
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/isr"
@@ -83,7 +84,8 @@ type ExplainedCache struct {
 
 // Explain routes a request as ServeHTTP does, and does nothing with the decision.
 func (s *Server) Explain(r *http.Request) *Explanation {
-	x := newExchange(s, s.acquire(), nil, r)
+	now := time.Now()
+	x := newExchange(s, s.acquire(now), nil, r, now)
 	defer x.deployment.users.Done()
 	e := &Explanation{Method: r.Method, Host: r.Host, Steps: []ExplainedStep{}}
 	e.Path, e.Query = target(r)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 const (
@@ -31,7 +32,7 @@ func (x *exchange) localImage(ctx context.Context, u *url.URL) (source []byte, h
 			panic(v)
 		}
 	}()
-	inner := newExchange(x.server, x.deployment, w, r)
+	inner := newExchange(x.server, x.deployment, w, r, time.Now())
 	if err := inner.answer(); err != nil {
 		return nil, nil, &failure{http.StatusBadGateway, codeImageInternal, fmt.Sprintf("%s: %v", u.Path, err)}
 	}

@@ -95,7 +95,7 @@ func (s *Server) State(ctx context.Context) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := s.acquire()
+	d := s.acquire(time.Now())
 	defer d.users.Done()
 	state := &State{Now: s.clock.now().UTC(), VirtualClock: s.opts.VirtualClock, Deployments: deployments, Routes: s.routes(d)}
 	names, down := d.cache.Regions()
@@ -183,7 +183,7 @@ func (s *Server) Advance(d time.Duration) error {
 
 // TakeDown makes every render of an output fail, until it is taken up again.
 func (s *Server) TakeDown(output string, down bool) error {
-	d := s.acquire()
+	d := s.acquire(time.Now())
 	defer d.users.Done()
 	if d.outputs.functions[output] == nil {
 		return fmt.Errorf("there is no function %q", output)
@@ -212,7 +212,7 @@ func (s *Server) HoldRenders() (release func()) {
 // Settle waits until no render is under way.
 func (s *Server) Settle(ctx context.Context) error {
 	for {
-		d := s.acquire()
+		d := s.acquire(time.Now())
 		busy := d.cache.Busy()
 		d.users.Done()
 		if !busy {
@@ -229,7 +229,8 @@ func (s *Server) Settle(ctx context.Context) error {
 // Entry says which entry of the cache a request would be answered with, by its path and host, and the token that renews it. It is false
 // where the answer is not a prerender's.
 func (s *Server) Entry(r *http.Request) (entry EntryName, token string, ok bool) {
-	x := newExchange(s, s.acquire(), nil, r)
+	now := time.Now()
+	x := newExchange(s, s.acquire(now), nil, r, now)
 	defer x.deployment.users.Done()
 	x.route(false)
 	p := x.deployment.outputs.prerenders[x.decision.Output]
@@ -241,14 +242,14 @@ func (s *Server) Entry(r *http.Request) (entry EntryName, token string, ok bool)
 
 // Purge makes an entry stale in every region, or takes it away for good. It reports whether there was one.
 func (s *Server) Purge(ctx context.Context, entry EntryName, forGood bool) (bool, error) {
-	d := s.acquire()
+	d := s.acquire(time.Now())
 	defer d.users.Done()
 	return d.cache.Purge(ctx, isr.Key{Deployment: d.id, Domain: entry.Domain, Output: entry.Output, Query: entry.Query}, forGood)
 }
 
 // SetRegionDown takes a region down, or up again.
 func (s *Server) SetRegionDown(region string, down bool) error {
-	d := s.acquire()
+	d := s.acquire(time.Now())
 	defer d.users.Done()
 	return d.cache.SetDown(region, down)
 }
@@ -322,7 +323,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, action string) {
 		http.Error(w, "the body must be a JSON object: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	d := s.acquire()
+	d := s.acquire(time.Now())
 	defer d.users.Done()
 	key := isr.Key{Deployment: d.id, Domain: req.Domain, Output: req.Output, Query: req.Query}
 	if key.Domain == "" {
@@ -366,7 +367,7 @@ func (s *Server) markDraft(state *State, r *http.Request) {
 	if err != nil {
 		return
 	}
-	d := s.acquire()
+	d := s.acquire(time.Now())
 	defer d.users.Done()
 	for i := range state.Routes {
 		route := &state.Routes[i]

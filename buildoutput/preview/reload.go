@@ -12,9 +12,13 @@ import (
 // retryBroken is how long a directory that could not be read is left alone, unless its config changes.
 const retryBroken = time.Second
 
+// lookEvery is how long a look at the directory counts. Looking takes two calls of the system, which would be a third of the
+// work for a page that is in memory. A request that begins this long after an exchange is answered by the new output.
+const lookEvery = time.Millisecond
+
 // state tells one content of the output directory from another: a build either exchanges the directory, as the generator
-// does, or writes a new config.json into it, as other tools do. Looking costs two calls of the system, which is why every
-// request can do it and nothing has to watch: no request is answered from files that are gone.
+// does, or writes a new config.json into it, as other tools do. Requests look, so that nothing has to watch. One that finds its
+// file gone looks again, whenever the last look was.
 type state struct {
 	dir, config fs.FileInfo // nil where there is none
 }
@@ -50,19 +54,27 @@ type broken struct {
 	tried   time.Time
 }
 
-// acquire gives the deployment for a request, which must release it: the one of what is in the directory now, or the last
-// one that could be read.
-func (s *Server) acquire() *deployment {
-	s.refresh()
+// acquire gives the deployment for a request that begins now, which must release it: the one of what is in the directory, or
+// the last one that could be read.
+func (s *Server) acquire(now time.Time) *deployment {
+	if at := now.Sub(s.started); at-time.Duration(s.looked.Load()) >= lookEvery {
+		s.Refresh()
+		s.looked.Store(int64(at))
+	}
+	return s.present()
+}
+
+// present gives the deployment being served, which the caller must release.
+func (s *Server) present() *deployment {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	s.deployment.users.Add(1)
 	return s.deployment
 }
 
-// refresh loads what has come into the directory. Requests that begin meanwhile wait: the files of the deployment before
-// are about to vanish.
-func (s *Server) refresh() {
+// Refresh loads what has come into the directory, as requests do by themselves within a millisecond. Requests that begin
+// meanwhile wait: the files of the deployment before are about to vanish.
+func (s *Server) Refresh() {
 	if s.upToDate() {
 		return
 	}
@@ -158,7 +170,8 @@ func (d *deployment) close(ctx context.Context) error {
 
 // moveOn gives the exchange the present deployment if that is another one, and reports whether it is.
 func (x *exchange) moveOn() bool {
-	d := x.server.acquire()
+	x.server.Refresh()
+	d := x.server.present()
 	if d == x.deployment {
 		d.users.Done()
 		return false

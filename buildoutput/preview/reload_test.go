@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/emulator"
@@ -54,7 +55,7 @@ func release(t *testing.T, n int) *buildoutput.Output {
 	}
 }
 
-// deploy puts an output in its place as a build does.
+// deploy puts an output in its place as a build does, and waits until a request must notice.
 func deploy(t *testing.T, out *buildoutput.Output, dir string) {
 	t.Helper()
 	staged, err := out.Stage(context.Background(), dir)
@@ -64,6 +65,7 @@ func deploy(t *testing.T, out *buildoutput.Output, dir string) {
 	if err := staged.Commit(); err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(lookEvery)
 }
 
 // released serves release 1 and gives its directory.
@@ -142,10 +144,14 @@ func TestBrokenOutput(t *testing.T) {
 	var log bytes.Buffer
 	s, dir := released(t, Options{Log: slog.New(slog.NewTextHandler(&locked{w: &log}, nil))})
 	ask(s, "GET", "/cached")
-	config := filepath.Join(dir, "config.json")
-	if err := os.WriteFile(config, []byte(`{"version": 3,`), 0o644); err != nil {
-		t.Fatal(err)
+	writeConfig := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(lookEvery)
 	}
+	writeConfig(`{"version": 3,`)
 	for range 3 {
 		if w := ask(s, "GET", "/a"); w.Code != 200 || w.Body.String() != "1" {
 			t.Errorf("%d %q", w.Code, w.Body)
@@ -157,9 +163,7 @@ func TestBrokenOutput(t *testing.T) {
 	if n := strings.Count(log.String(), "the new output cannot be served"); n != 1 || !strings.Contains(log.String(), "config.json") {
 		t.Errorf("said %d times:\n%s", n, log.String())
 	}
-	if err := os.WriteFile(config, []byte(`{"version": 3, "routes": [{"src": "/a", "dest": "/b?x"}]}`), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	writeConfig(`{"version": 3, "routes": [{"src": "/a", "dest": "/b?x"}]}`)
 	if w := ask(s, "GET", "/a"); w.Code != 200 {
 		t.Errorf("%d %q", w.Code, w.Body)
 	}

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/emulator"
@@ -81,7 +83,9 @@ type Server struct {
 	down       sync.Map     // output paths of functions that were taken down
 	gate       sync.RWMutex // renders pass through it
 
-	loading sync.Mutex // held by who loads a deployment
+	loading sync.Mutex   // held by who loads a deployment
+	started time.Time    // of the server
+	looked  atomic.Int64 // the last look at the directory that is over, as a time since started
 
 	mu         sync.RWMutex
 	deployment *deployment
@@ -128,6 +132,7 @@ func New(dir string, opts Options) (*Server, error) {
 		compressor: newCompressor(),
 		external:   newExternal(opts.AllowExternal),
 		archive:    archive{opts.Deployments},
+		started:    time.Now(),
 	}
 	s.draining, s.cutOff = context.WithCancel(context.Background())
 	if s.deployment, err = s.load(); err != nil {
@@ -150,7 +155,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.inspect(w, r)
 		return
 	}
-	x := newExchange(s, s.acquire(), w, r)
+	began := time.Now()
+	x := newExchange(s, s.acquire(began), w, r, began)
 	defer func() { x.deployment.users.Done() }()
 	defer x.finish()
 	err := x.answer()

@@ -191,7 +191,11 @@ func (w *previewed) deploy(dir string) error {
 		return err
 	}
 	next := w.served + ".next"
-	return errors.Join(os.Symlink(dir, next), os.Rename(next, w.served))
+	if err := errors.Join(os.Symlink(dir, next), os.Rename(next, w.served)); err != nil {
+		return err
+	}
+	w.server.Refresh()
+	return nil
 }
 
 // visit does a step that is about a page.
