@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // BenchmarkNew starts a preview of many files: the time for one of them should not depend on how many there are, and is
@@ -94,6 +95,7 @@ func benchmarkHit(b *testing.B, target string) {
 		b.Fatal(err)
 	}
 	defer s.Close(context.Background())
+	time.Sleep(settled)
 	ask(s, "GET", target)
 	if w := ask(s, "GET", target); w.Code != 200 || w.Body.Len() != len(page) || w.Header().Get("X-Vercel-Cache") != "HIT" {
 		b.Fatal(w.Code, w.Header())

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 	"github.com/isrgen/isrgen/buildoutput/isr"
@@ -32,6 +34,7 @@ type deployment struct {
 	images   *imageService              // nil for none
 	bypasses map[string]*routing.Router // by output path: experimentalBypassFor
 	tags     sync.Map                   // path of a static file -> *tag
+	held     *otter.Cache[*tag, []byte] // the server's
 }
 
 // newDeployment reads the output in root. Its id is computed where it is not known.
@@ -53,7 +56,7 @@ func newDeployment(root *os.Root, s *Server, id string) (*deployment, error) {
 	for _, fault := range out.Ignored {
 		s.log.Warn("ignored", "err", fault)
 	}
-	d := &deployment{id: id, kept: make(chan struct{}), root: root, started: started, config: &out.Config, outputs: newOutputs(out)}
+	d := &deployment{id: id, kept: make(chan struct{}), root: root, started: started, config: &out.Config, outputs: newOutputs(out), held: s.held}
 	var problems []routing.Problem
 	d.router, problems = routing.New(&out.Config, d.outputs)
 	for _, p := range problems {

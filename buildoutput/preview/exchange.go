@@ -213,8 +213,12 @@ func deleteHopByHop(h http.Header) {
 
 // write sends status and body after headers, compressed where the platform does that and the visitor accepts it.
 func (x *exchange) write(status int, body []byte) {
+	x.send(status, contentCoding(x.w.Header(), x.r.Header, int64(len(body))), body)
+}
+
+// send does that with the coding, which is empty for none.
+func (x *exchange) send(status int, coding string, body []byte) {
 	h := x.w.Header()
-	coding := contentCoding(h, x.r.Header, int64(len(body)))
 	if _, ok := h["Content-Type"]; !ok {
 		h["Content-Type"] = nil // net/http guesses otherwise
 	}

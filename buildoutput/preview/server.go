@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 	"github.com/isrgen/isrgen/buildoutput/isr"
@@ -76,6 +78,7 @@ type Server struct {
 	origin     *url.URL
 	via        string // this server in the header Via
 	compressor *compressor
+	held       *otter.Cache[*tag, []byte] // contents of small files
 	external   *external
 	clock      clock
 	archive    archive
@@ -130,6 +133,7 @@ func New(dir string, opts Options) (*Server, error) {
 		origin:     origin,
 		via:        "isrgen-" + strings.ToLower(rand.Text()),
 		compressor: newCompressor(),
+		held:       newHeld(),
 		external:   newExternal(opts.AllowExternal),
 		archive:    archive{opts.Deployments},
 		started:    time.Now(),
