@@ -2,9 +2,9 @@ package preview
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -19,6 +19,12 @@ import (
 //
 // Source: the platform's documentation, "Cache-Control headers".
 const defaultCacheControl = "public, max-age=0, must-revalidate"
+
+// Values that many responses share.
+var (
+	cacheControl = []string{defaultCacheControl}
+	serverName   = []string{"isrgen"}
+)
 
 // exchange is one request and the response to it. ServeHTTP makes it; one goroutine uses it.
 type exchange struct {
@@ -53,18 +59,23 @@ func newExchange(s *Server, d *deployment, w http.ResponseWriter, r *http.Reques
 		w:          &recorder{ResponseWriter: w},
 		r:          r,
 		region:     region,
-		id:         s.newID(region),
+		id:         s.newID(region, began),
 		began:      began,
 		cache:      isr.Miss,
 	}
 }
 
-// newID gives an id for x-vercel-id: the visitor's region, the function's, a time and something random.
-func (s *Server) newID(region string) string {
+// newID gives an id for x-vercel-id: the visitor's region, the function's, a time and something random, which is no secret.
+func (s *Server) newID(region string, now time.Time) string {
 	if region == "" {
 		region = s.opts.Regions[0].Name
 	}
-	return fmt.Sprintf("%s::%s::%s-%d-%s", region, s.opts.Regions[0].Name, strings.ToLower(rand.Text()[:5]), time.Now().UnixMilli(), strings.ToLower(rand.Text()[:12]))
+	id := append(make([]byte, 0, 64), region...)
+	id = append(append(append(id, "::"...), s.opts.Regions[0].Name...), "::"...)
+	id = append(strconv.AppendUint(id, rand.Uint64()>>39|1<<24, 32), '-') // five digits
+	id = append(strconv.AppendInt(id, now.UnixMilli(), 10), '-')
+	id = strconv.AppendUint(id, rand.Uint64()>>4|1<<59, 32) // twelve
+	return string(id)
 }
 
 // answer routes the request and does what was decided. It writes nothing if it gives an error.
@@ -170,21 +181,19 @@ func (x *exchange) respond(status int, header http.Header, body []byte) error {
 func (x *exchange) headers(own http.Header) {
 	h := x.w.Header()
 	clear(h)
-	if x.decision != nil {
-		own = x.decision.ResponseHeader(own)
+	decision := x.decision
+	if decision == nil {
+		decision = &routing.Decision{}
 	}
-	for name, values := range own {
-		h[http.CanonicalHeaderKey(name)] = values
-	}
+	decision.ResponseHeader(h, own)
 	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", defaultCacheControl)
+		h["Cache-Control"] = cacheControl
 	}
 	deleteHopByHop(h)
-	h.Del("Content-Length")
-	h.Set("Server", "isrgen")
-	h.Set("X-Vercel-Id", x.id)
-	h.Set("X-Vercel-Cache", string(x.cache))
-	h.Set("Age", strconv.FormatInt(int64(x.age/time.Second), 10))
+	delete(h, "Content-Length")
+	h["Server"] = serverName
+	ours := []string{x.id, string(x.cache), strconv.FormatInt(int64(x.age/time.Second), 10)} // one piece of memory for all
+	h["X-Vercel-Id"], h["X-Vercel-Cache"], h["Age"] = ours[0:1:1], ours[1:2:2], ours[2:3:3]
 	if x.reason != "" {
 		h.Set("X-Isrgen-Reason", string(x.reason))
 	}
@@ -193,7 +202,7 @@ func (x *exchange) headers(own http.Header) {
 	}
 }
 
-// hopByHop are the headers of one connection.
+// hopByHop are the headers of one connection, in canonical form.
 var hopByHop = []string{
 	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer",
 	"Transfer-Encoding", "Upgrade",
@@ -201,13 +210,13 @@ var hopByHop = []string{
 
 // deleteHopByHop removes those and the ones that Connection names.
 func deleteHopByHop(h http.Header) {
-	for _, value := range h.Values("Connection") {
+	for _, value := range h["Connection"] {
 		for name := range strings.SplitSeq(value, ",") {
 			h.Del(strings.TrimSpace(name))
 		}
 	}
 	for _, name := range hopByHop {
-		h.Del(name)
+		delete(h, name)
 	}
 }
 
@@ -260,6 +269,14 @@ func (x *exchange) finish() {
 
 // logLine says what became of the request. The path is as it was sent, without its query, which may hold what is secret.
 func (x *exchange) logLine() {
+	level := slog.LevelInfo
+	if x.err != nil && x.w.status >= 500 {
+		level = slog.LevelError
+	}
+	ctx := context.WithoutCancel(x.r.Context())
+	if !x.server.log.Enabled(ctx, level) {
+		return
+	}
 	path, _ := target(x.r)
 	attrs := []slog.Attr{
 		slog.String("method", x.r.Method),
@@ -283,14 +300,10 @@ func (x *exchange) logLine() {
 	text("function", x.function)
 	text("code", x.code)
 	attrs = append(attrs, slog.Duration("duration", time.Since(x.began)))
-	level := slog.LevelInfo
 	if x.err != nil {
 		attrs = append(attrs, slog.Any("err", x.err))
-		if x.w.status >= 500 {
-			level = slog.LevelError
-		}
 	}
-	x.server.log.LogAttrs(context.WithoutCancel(x.r.Context()), level, "request", attrs...)
+	x.server.log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // recorder remembers what was sent.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 	"github.com/isrgen/isrgen/buildoutput/isr"
@@ -58,7 +59,7 @@ func (r *renderer) header(req *isr.Request) http.Header {
 	}
 	id := req.Invocation
 	if id == "" {
-		id = r.server.newID(req.Region)
+		id = r.server.newID(req.Region, time.Now())
 	}
 	platformHeader(h, id, r.server.origin.Scheme, r.server.host(req.Key.Domain), "127.0.0.1")
 	matched := req.MatchedPath

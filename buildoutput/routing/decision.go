@@ -105,10 +105,13 @@ type Step struct {
 	Detail string // for people
 }
 
-// ResponseHeader makes the headers of the response from those of the output: a function's replace the routes', but not
-// the important ones; cookies add up; transforms come last. It does not change its argument.
-func (d *Decision) ResponseHeader(output http.Header) http.Header {
-	header := cloneHeader(d.Header)
+// ResponseHeader puts the headers of the response into header, which is empty, given those of the output: a function's replace
+// the routes', but not the important ones; cookies add up; transforms come last. It does not change output, whose values header
+// shares.
+func (d *Decision) ResponseHeader(header, output http.Header) {
+	for name, values := range d.Header {
+		header[name] = slices.Clip(values)
+	}
 	for name, values := range output {
 		setHeader(header, name, values)
 	}
@@ -118,7 +121,6 @@ func (d *Decision) ResponseHeader(output http.Header) http.Header {
 	for i := range d.ResponseTransforms {
 		d.ResponseTransforms[i].applyTo(header)
 	}
-	return header
 }
 
 // FunctionHeader makes the request headers which a plain function receives: the client's, the headers of routes, the changes
@@ -162,9 +164,9 @@ func cloneHeader(header http.Header) http.Header {
 func setHeader(header http.Header, name string, values []string) {
 	name = http.CanonicalHeaderKey(name)
 	if name == "Set-Cookie" {
-		values = append(header[name], values...)
+		values = slices.Concat(header[name], values)
 	}
-	header[name] = slices.Clone(values)
+	header[name] = slices.Clip(values)
 }
 
 // headerLine is one response header that a route, or its middleware, set.

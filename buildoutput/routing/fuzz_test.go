@@ -105,7 +105,9 @@ func checkDecision(t *testing.T, d *Decision, outputs Outputs) {
 	if !strings.HasPrefix(d.Path, "/") || !strings.HasPrefix(d.RequestPath, "/") {
 		t.Fatalf("paths %q and %q", d.Path, d.RequestPath)
 	}
-	for _, header := range []http.Header{d.Header, d.Important, d.ResponseHeader(nil), d.FunctionHeader(nil)} {
+	response := http.Header{}
+	d.ResponseHeader(response, nil)
+	for _, header := range []http.Header{d.Header, d.Important, response, d.FunctionHeader(nil)} {
 		checkHeader(t, header)
 	}
 }

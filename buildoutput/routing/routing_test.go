@@ -285,7 +285,8 @@ func check(d *Decision, req *Request, token string) (got, want string, ok bool) 
 		name, header = name[1:], d.FunctionHeader(req.Header)
 	case '<':
 		function := http.Header{"X-Function": {"yes"}, "Cache-Control": {"private"}}
-		name, header = name[1:], d.ResponseHeader(function)
+		name, header = name[1:], http.Header{}
+		d.ResponseHeader(header, function)
 	}
 	name, absent := strings.CutPrefix(name, "-")
 	values := header.Values(name)
