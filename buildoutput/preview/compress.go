@@ -5,7 +5,6 @@ import (
 	"context"
 	"hash/maphash"
 	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -46,8 +45,8 @@ var compressible = map[string]bool{
 // contentCoding chooses how a response of this size is to be encoded, by its headers and the visitor's: "br", "gzip", or ""
 // for not at all. Where that depends on the visitor, the response varies by Accept-Encoding.
 func contentCoding(response, visitor http.Header, size int64) string {
-	t, _, err := mime.ParseMediaType(response.Get("Content-Type"))
-	if err != nil || !compressible[t] || size < minCompressed || size > maxCompressed ||
+	t, _, _ := strings.Cut(response.Get("Content-Type"), ";")
+	if !compressible[strings.ToLower(strings.TrimSpace(t))] || size < minCompressed || size > maxCompressed ||
 		response.Get("Content-Encoding") != "" || response.Get("Content-Range") != "" ||
 		strings.Contains(strings.ToLower(response.Get("Cache-Control")), "no-transform") {
 		return ""
@@ -61,26 +60,37 @@ func contentCoding(response, visitor http.Header, size int64) string {
 
 // acceptedCoding gives the better of br and gzip by the quality that a visitor assigns, and br where they are alike.
 func acceptedCoding(accept []string) string {
-	quality := map[string]float64{}
-	for item := range strings.SplitSeq(strings.Join(accept, ","), ",") {
-		name, parameters, _ := strings.Cut(item, ";")
-		q := 1.0
-		if _, value, ok := strings.Cut(parameters, "="); ok {
-			q, _ = strconv.ParseFloat(strings.TrimSpace(value), 64)
+	br, gzip, others := -1.0, -1.0, 0.0 // below zero where it is not named
+	for _, field := range accept {
+		for item := range strings.SplitSeq(field, ",") {
+			name, parameters, _ := strings.Cut(item, ";")
+			q := 1.0
+			if _, value, ok := strings.Cut(parameters, "="); ok {
+				q, _ = strconv.ParseFloat(strings.TrimSpace(value), 64)
+			}
+			switch strings.ToLower(strings.TrimSpace(name)) {
+			case "br":
+				br = q
+			case "gzip":
+				gzip = q
+			case "*":
+				others = q
+			}
 		}
-		quality[strings.ToLower(strings.TrimSpace(name))] = q
 	}
-	best, most := "", 0.0
-	for _, name := range []string{"br", "gzip"} {
-		q, named := quality[name]
-		if !named {
-			q = quality["*"]
-		}
-		if q > most {
-			best, most = name, q
-		}
+	if br < 0 {
+		br = others
 	}
-	return best
+	if gzip < 0 {
+		gzip = others
+	}
+	switch {
+	case br > 0 && br >= gzip:
+		return "br"
+	case gzip > 0:
+		return "gzip"
+	}
+	return ""
 }
 
 func addVary(h http.Header, name string) {

@@ -71,19 +71,19 @@ func (c *content) all() ([]byte, error) {
 }
 
 // open gives the file of a path as it is now or was less than lookEvery ago. The caller closes it.
-func (d *deployment) open(path string, now time.Time) (*content, error) {
+func (d *deployment) open(path string, now time.Time) (content, error) {
 	var known *tag
 	if found, ok := d.tags.Load(path); ok {
 		known = found.(*tag)
 		if body, ok := d.held.GetIfPresent(known); ok {
 			if same, err := d.stillSame(path, known, now); same || err != nil {
-				return &content{tag: known, body: body}, err
+				return content{tag: known, body: body}, err
 			}
 		}
 	}
 	f, err := d.root.Open(path)
 	if err != nil {
-		return nil, err
+		return content{}, err
 	}
 	c, err := d.read(path, f, known, now)
 	if err != nil || c.file == nil {
@@ -107,22 +107,22 @@ func (d *deployment) stillSame(path string, t *tag, now time.Time) (bool, error)
 }
 
 // read makes the content of an open file and notes what is known of it.
-func (d *deployment) read(path string, f *os.File, known *tag, now time.Time) (*content, error) {
+func (d *deployment) read(path string, f *os.File, known *tag, now time.Time) (c content, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return c, err
 	}
-	c := &content{tag: known, file: f}
+	c = content{tag: known, file: f}
 	if info.Size() <= maxHeld {
 		if c.body, err = io.ReadAll(f); err != nil {
-			return nil, err
+			return c, err
 		}
 		c.file = nil
 	}
 	if known == nil || !known.same(info) {
 		c.tag = &tag{info: info}
 		if c.etag, err = etag(c.reader()); err != nil {
-			return nil, err
+			return c, err
 		}
 	}
 	c.looked.Store(int64(now.Sub(d.started)))

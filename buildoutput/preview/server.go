@@ -201,6 +201,9 @@ func (s *Server) host(domain string) string {
 
 // domain gives the domain of a request's host: what entries of the cache belong to.
 func (s *Server) domain(host string) string {
+	if host == s.origin.Host {
+		return ownDomain
+	}
 	if _, rest, ok := s.cutRegion(host); ok {
 		host = rest
 	}

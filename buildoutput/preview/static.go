@@ -41,7 +41,7 @@ func (x *exchange) serveStatic(file staticFile) error {
 }
 
 // sendFile sends a file after headers. One that is to be compressed is read whole; of all others ranges can be asked for.
-func (x *exchange) sendFile(content *content) error {
+func (x *exchange) sendFile(content content) error {
 	h, visitor := x.w.Header(), x.r.Header
 	coding := contentCoding(h, visitor, content.info.Size())
 	whole := visitor.Get("If-None-Match") == "" && visitor.Get("Range") == "" && content.body != nil

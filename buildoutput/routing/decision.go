@@ -67,7 +67,7 @@ type Decision struct {
 	Status int
 
 	// Header are the response headers of routes, which give way to those of a function's response; Important
-	// replace them. Neither is nil.
+	// replace them. Nil is none.
 	Header, Important http.Header
 
 	// ResponseTransforms are applied to the finished response's headers, by [Decision.ResponseHeader].
@@ -177,6 +177,9 @@ type headerLine struct {
 
 // split gives the lines as headers: of several lines of a name the last one counts, but for cookies.
 func splitLines(lines []headerLine) (normal, important http.Header) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
 	normal, important = http.Header{}, http.Header{}
 	for _, line := range lines {
 		into, from := normal, important

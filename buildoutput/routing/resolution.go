@@ -276,6 +276,9 @@ func (s *resolution) matchedPath(d *Decision) string {
 	if d.Output == "index" || d.Output == "index.html" {
 		return "/"
 	}
+	if path, ok := strings.CutPrefix(s.path, "/"); ok && path == d.Output { // as nearly always; no need to make it again
+		return s.path
+	}
 	return "/" + d.Output
 }
 
