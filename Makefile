@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test tools conformance bench clean FORCE
+.PHONY: build demo test tools conformance bench bench-serve peers clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -33,8 +33,10 @@ test: build tools testdata/browser/node_modules testdata/judge/node_modules test
 
 # What tests use besides Go and Node.js, as COMMAND=PACKAGE,…; the last is a browser, unless CHROME_PATH names one. Tests whose tool
 # is missing are skipped and say so.
-TOOLS  = curl=curl openssl=openssl redis-server=redis-server $(if $(CHROME),,chromium=chromium,fonts-dejavu-core)
-CHROME = $(or $(CHROME_PATH),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+TOOLS   = curl=curl openssl=openssl redis-server=redis-server $(if $(CHROME),,chromium=chromium,fonts-dejavu-core)
+CHROME  = $(or $(CHROME_PATH),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+
+WITHOUT = Tests that need one of these are skipped
 
 tools:
 	@missing=; for tool in $(TOOLS); do command -v $${tool%%=*} >/dev/null || missing="$$missing $${tool#*=}"; done; \
@@ -44,7 +46,7 @@ tools:
 		echo "installing $$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else false; \
-	fi || echo "Tests that need one of these are skipped: install $$missing"
+	fi || echo "$(WITHOUT): install $$missing"
 
 # The platform's own reader and validator of outputs, and the driver of a browser.
 testdata/%/node_modules: testdata/%/package-lock.json
@@ -63,5 +65,23 @@ conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, bui
 bench: build ## what is fast and what is flat, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# What the preview is compared with. A server that is not there is left out of the table, which says so; without wrk there is none.
+PEERS = wrk=wrk nginx=nginx varnishd=varnish
+CADDY = v2.11.9
+NEXT  = testdata/serve/next
+
+bench-serve: build peers ## how fast the preview answers, beside other servers
+	go run ./testdata/serve
+
+peers:
+	@$(MAKE) --no-print-directory tools TOOLS='$(PEERS)' WITHOUT='These are left out of the comparison'
+	-GOBIN='$(CURDIR)/bin/bench' go install github.com/caddyserver/caddy/v2/cmd/caddy@$(CADDY)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NEXT)/.next/BUILD_ID || echo 'next start is left out: it could not be built'; \
+	else echo 'next start is left out: there is no Node.js'; fi
+
+$(NEXT)/.next/BUILD_ID: $(NEXT)/node_modules $(wildcard $(NEXT)/pages/*)
+	cd $(NEXT) && NEXT_TELEMETRY_DISABLED=1 npm run build
+
 clean:
-	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(DEMO)/.vercel testdata/conformance/built
+	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(NEXT)/node_modules $(NEXT)/.next \
+		testdata/conformance/built $(DEMO)/.vercel
