@@ -247,9 +247,14 @@ func (x *exchange) send(status int, coding string, body []byte) {
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	x.w.WriteHeader(status)
-	if x.r.Method != http.MethodHead {
-		x.w.Write(body)
+	if x.r.Method == http.MethodHead {
+		return
 	}
+	if conn, ok := x.r.Context().Value(connKey{}).(*corkedConn); ok {
+		conn.corked = true
+		defer conn.uncork()
+	}
+	x.w.Write(body)
 }
 
 // finish ends the exchange: after a panic with a page, and always with a line in the log.

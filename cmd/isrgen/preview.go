@@ -158,9 +158,11 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 	}
 	fmt.Fprintf(stdout, "Serving %s at %s/\n", f.dir, address)
 	printCrons(stdout, server.Crons(), address)
-	httpServer := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	httpServer := &http.Server{
+		Handler: server, ConnContext: preview.ConnContext, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+	}
 	stopped := make(chan error, 1)
-	go func() { stopped <- httpServer.Serve(listener) }()
+	go func() { stopped <- httpServer.Serve(preview.Cork(listener)) }()
 	select {
 	case err = <-stopped:
 	case <-ctx.Done():
