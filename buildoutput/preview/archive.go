@@ -101,11 +101,34 @@ func linkTree(ctx context.Context, root *os.Root, into string) error {
 		case !entry.Type().IsRegular():
 			return nil
 		}
-		err = os.Link(filepath.Join(root.Name(), filepath.FromSlash(name)), to)
-		if errors.Is(err, syscall.EXDEV) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EMLINK) {
-			return copyFile(root, name, to)
+		return linkFile(root, name, to)
+	})
+}
+
+// linkFile links a file, or copies it. A link is made by the path of the root, where another output may be by now: then the file
+// is another one.
+func linkFile(root *os.Root, name, to string) error {
+	err := os.Link(filepath.Join(root.Name(), filepath.FromSlash(name)), to)
+	if err == nil {
+		wanted, wantedErr := root.Lstat(name)
+		linked, linkedErr := os.Lstat(to)
+		if err = errors.Join(wantedErr, linkedErr); err != nil || os.SameFile(wanted, linked) {
+			return err
 		}
+		if err := os.Remove(to); err != nil {
+			return err
+		}
+	} else if !unlinkable(err) {
 		return err
+	}
+	return copyFile(root, name, to)
+}
+
+// unlinkable reports whether a link failed for a reason for which a copy does not: another file system, one without links, too many
+// links, or a path where the file is no more.
+func unlinkable(err error) bool {
+	return slices.ContainsFunc([]error{syscall.EXDEV, syscall.EPERM, syscall.EMLINK, syscall.ENOENT}, func(reason error) bool {
+		return errors.Is(err, reason)
 	})
 }
 

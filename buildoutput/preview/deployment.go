@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -68,6 +69,7 @@ func newDeployment(root *os.Root, s *Server, id string) (*deployment, error) {
 		Env:          opts.Env,
 		Log:          functionLog(s.log, opts.FunctionLog),
 		MaxProcesses: opts.MaxProcesses,
+		ProjectRoot:  s.projectRoot(),
 	})
 	if err != nil {
 		return nil, err
@@ -79,6 +81,16 @@ func newDeployment(root *os.Root, s *Server, id string) (*deployment, error) {
 		Started: started, Now: s.clock.now, Observe: s.events.add, Log: s.log,
 	})
 	return d, nil
+}
+
+// projectRoot is the project that the served directory is the output of. The outputs in the archive are of the same one, and a link to
+// an output is where it leads.
+func (s *Server) projectRoot() string {
+	dir, err := filepath.EvalSymlinks(s.dir)
+	if err != nil { // it is gone, and what is served is in the archive
+		dir = s.dir
+	}
+	return filepath.Dir(filepath.Dir(dir))
 }
 
 func functionLog(log *slog.Logger, own func(emulator.Line)) func(emulator.Line) {

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// keep copies the output of a deployment into the archive while it is served, since the next build removes it.
+// keep copies the output of a deployment into the archive while it is served, since the next build removes it. The deployment's root
+// stays open until that is done.
 func (s *Server) keep(d *deployment) {
 	s.retiring.Go(func() {
 		defer close(d.kept)

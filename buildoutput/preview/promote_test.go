@@ -161,3 +161,41 @@ func TestRegions(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkFileOfAnExchangedOutput has another output in the place of the one that is kept, and then none: what is kept is the file that
+// was served.
+func TestLinkFileOfAnExchangedOutput(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "output")
+	write := func(text string) {
+		t.Helper()
+		if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "a"), []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move := func(to string) {
+		t.Helper()
+		if err := os.Rename(dir, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("served")
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	move(dir + ".old")
+	write("another")
+	for _, place := range []string{"another output", "nothing"} {
+		to := filepath.Join(t.TempDir(), "a")
+		if err := linkFile(root, "a", to); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(to); err != nil || string(got) != "served" {
+			t.Errorf("with %s in its place: kept %q, %v", place, got, err)
+		}
+		if place != "nothing" {
+			move(dir + ".new")
+		}
+	}
+}

@@ -97,6 +97,7 @@ func (s *Server) Refresh() {
 		s.keep(d)
 		return
 	}
+	close(d.kept)
 	d.close(s.draining)
 }
 
@@ -164,8 +165,11 @@ func (d *deployment) retire(ctx context.Context) error {
 	return d.close(ctx)
 }
 
+// close ends a deployment that nobody uses any more, once the archive has its output. When ctx ends, the archive stops too.
 func (d *deployment) close(ctx context.Context) error {
-	return errors.Join(d.cache.Close(ctx), d.emulator.Close(ctx), d.root.Close())
+	err := errors.Join(d.cache.Close(ctx), d.emulator.Close(ctx))
+	<-d.kept
+	return errors.Join(err, d.root.Close())
 }
 
 // moveOn gives the exchange the present deployment if that is another one, and reports whether it is.
