@@ -86,6 +86,32 @@ func (p *conformanceProject) row() string {
 	return fmt.Sprintf("| [%s](testdata/conformance/%s) | %s | %d ", p.name, p.name, p.tools, len(p.exchanges))
 }
 
+const differs = "differs: "
+
+// differenceOf is why the response to a request is known to be another than the documents say, and empty if it is not.
+func differenceOf(exchange *outputtest.Exchange) string {
+	for _, line := range exchange.Expect {
+		if reason, ok := strings.CutPrefix(line, differs); ok {
+			return reason
+		}
+	}
+	return ""
+}
+
+// differences lists the project's requests with such a response, each once.
+func (p *conformanceProject) differences() string {
+	var lines []string
+	for _, exchange := range p.exchanges {
+		if reason := differenceOf(exchange); reason != "" {
+			line := fmt.Sprintf("- %s, `%s %s`: %s.\n", p.name, exchange.Method, exchange.Target, reason)
+			if !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return strings.Join(lines, "")
+}
+
 // TestConformanceTable compares the README's table with the projects: a project that was added, or whose versions or requests are
 // others, has to be run. Each asks enough, and says whose words it goes by.
 func TestConformanceTable(t *testing.T) {
@@ -102,7 +128,7 @@ func TestConformanceTable(t *testing.T) {
 	if len(rows) != len(projects) {
 		t.Errorf("the table has %d rows, and there are %d projects", len(rows), len(projects))
 	}
-	requests := 0
+	requests, differences := 0, ""
 	for i, p := range projects {
 		if i < len(rows) && !strings.HasPrefix(rows[i], p.row()+"| ") {
 			t.Errorf("row %d is %q and should begin with %q: run `make conformance UPDATE=1`", i+1, rows[i], p.row())
@@ -114,15 +140,19 @@ func TestConformanceTable(t *testing.T) {
 			t.Errorf("%s/%s does not say which documents it goes by", p.name, conformanceRequests)
 		}
 		requests += len(p.exchanges)
+		differences += p.differences()
+	}
+	if table[2] != differences {
+		t.Errorf("below the table is\n%s\nand should be\n%s\nrun `make conformance UPDATE=1`", table[2], differences)
 	}
 	if requests < 150 {
 		t.Errorf("%d requests are not enough", requests)
 	}
 }
 
-var conformanceTableIn = regexp.MustCompile(regexp.QuoteMeta(conformanceCaption) + `.*\n\n` + regexp.QuoteMeta(conformanceHead) + `((?:\|.*\n)+)`)
+var conformanceTableIn = regexp.MustCompile(regexp.QuoteMeta(conformanceCaption) + `.*\n\n` + regexp.QuoteMeta(conformanceHead) + `((?:\|.*\n)+)\n((?:- .*\n)*)`)
 
-// updateConformanceTable replaces the README's table, and the sentence before it.
+// updateConformanceTable replaces the README's table, the sentence before it, and the differences after it.
 func updateConformanceTable(t *testing.T, table string) {
 	t.Helper()
 	readme, err := os.ReadFile(conformanceReadme)
