@@ -14,8 +14,9 @@ RACE := $(if $(shell command -v gcc),-race)
 
 build: bin/isrgen ## bin/isrgen, which carries the functions for both architectures
 
+# With nodynamic, images are encoded by nothing but what the program carries, and it needs no library of the system.
 bin/isrgen: $(CARRIED)/bootstrap_amd64 $(CARRIED)/bootstrap_arm64 FORCE
-	CGO_ENABLED=0 go build -tags carry_bootstrap -trimpath -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/isrgen
+	CGO_ENABLED=0 go build -tags carry_bootstrap,nodynamic -trimpath -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/isrgen
 
 $(CARRIED)/bootstrap_%: FORCE
 	@mkdir -p $(CARRIED)

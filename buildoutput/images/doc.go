@@ -7,8 +7,8 @@
 //
 // Where the platform's documents say nothing, or this machine cannot do what they say, the package does the following.
 //
-//   - WebP and AVIF are not written: there is no encoder in Go that is well kept and makes photographs smaller than JPEG. An
-//     image stays in its format; a WebP that has to be scaled becomes JPEG, or PNG if it is transparent.
+//   - AVIF is not written: without C it takes seconds for each image. The next of images.formats is.
+//   - A WebP that has to be scaled for a visitor, or a config, without WebP becomes JPEG, or PNG if it is transparent.
 //   - AVIF is not read, and is passed on as it is, like GIF, BMP, ICO and whatever is animated.
 //   - No image is enlarged. One that would not become smaller is passed on as it is.
 //   - A photograph is turned the way its EXIF data says, and loses those.

@@ -2,17 +2,24 @@ package images
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
+	"mime"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
+	webpencoder "github.com/gen2brain/webp"
 	"golang.org/x/image/webp"
 )
+
+const webP = "image/webp"
 
 // ErrNotImage says that a source is not an image of a kind that may be served.
 var ErrNotImage = errors.New("not an image that can be served")
@@ -23,10 +30,22 @@ type Image struct {
 	Body        []byte
 }
 
-// Optimize scales and encodes the source of a request. The accept header of the visitor decides only whether a WebP may stay
-// one. A source of another kind than an image, or with more than [MaxSide] pixels on a side, is an error before it is
+// AcceptsWebP reports whether a visitor with an Accept header names WebP, which is all that the header decides about an image. It is
+// not in what every browser accepts.
+func AcceptsWebP(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		if kind, params, err := mime.ParseMediaType(part); err == nil && kind == webP {
+			weight, err := strconv.ParseFloat(cmp.Or(params["q"], "1"), 64)
+			return err == nil && weight > 0
+		}
+	}
+	return false
+}
+
+// Optimize scales and encodes the source of a request. Where the visitor accepts WebP and images.formats has it, it becomes WebP. A
+// source of another kind than an image, or with more than [MaxSide] pixels on a side, is an error before it is
 // decoded. Only so many pixels are decoded at once as the largest image has; others wait until ctx ends.
-func (o *Optimizer) Optimize(ctx context.Context, source []byte, req *Request, accept string) (*Image, error) {
+func (o *Optimizer) Optimize(ctx context.Context, source []byte, req *Request, acceptsWebP bool) (*Image, error) {
 	kind := detect(source)
 	original := &Image{kind, source}
 	switch kind {
@@ -60,11 +79,11 @@ func (o *Optimizer) Optimize(ctx context.Context, source []byte, req *Request, a
 	}
 	turned := orientation(kind, source)
 	scaled, smaller := scale(decoded, turned, req.Width)
-	result, err := encode(kind, turn(scaled, turned), req.Quality)
+	result, err := o.encode(kind, turn(scaled, turned), req.Quality, acceptsWebP)
 	if err != nil {
 		return nil, err
 	}
-	mayStay := kind != "image/webp" || strings.Contains(accept, kind)
+	mayStay := kind != webP || acceptsWebP
 	if !smaller && turned == upright && mayStay && len(result.Body) >= len(source) {
 		return original, nil
 	}
@@ -80,7 +99,7 @@ var formats = map[string]struct {
 }{
 	"image/jpeg": {reading(jpeg.DecodeConfig), reading(jpeg.Decode)},
 	"image/png":  {reading(png.DecodeConfig), reading(png.Decode)},
-	"image/webp": {reading(webp.DecodeConfig), reading(webp.Decode)},
+	webP:         {reading(webp.DecodeConfig), reading(webp.Decode)},
 }
 
 // detect gives the content type of an image by its first bytes, whatever its sender called it, and "" for all else.
@@ -92,7 +111,7 @@ func detect(source []byte) string {
 	}
 	t, _, _ := strings.Cut(http.DetectContentType(source), ";")
 	switch t {
-	case "image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/x-icon":
+	case "image/jpeg", "image/png", webP, "image/gif", "image/bmp", "image/x-icon":
 		return t
 	case "text/xml", "text/plain", "text/html": // by the comment or doctype that it begins with
 		if isSVG(source) {
@@ -105,7 +124,7 @@ func detect(source []byte) string {
 // isAnimated reports whether an image moves, which a decoder of single images would take from it.
 func isAnimated(kind string, source []byte) bool {
 	switch kind {
-	case "image/webp":
+	case webP:
 		return len(source) > 20 && string(source[12:16]) == "VP8X" && source[20]&2 != 0
 	case "image/png": // its control chunk stands before the first pixels
 		before, _, _ := bytes.Cut(source, []byte("IDAT"))
@@ -114,9 +133,12 @@ func isAnimated(kind string, source []byte) bool {
 	return false
 }
 
-// encode writes an image in the format it came in. WebP becomes PNG if something shines through, else JPEG.
-func encode(kind string, img image.Image, quality int) (*Image, error) {
-	if kind == "image/webp" {
+// encode writes an image as WebP if it may be, else in the format it came in. What came as WebP becomes PNG if something shines through,
+// else JPEG.
+func (o *Optimizer) encode(kind string, img image.Image, quality int, acceptsWebP bool) (*Image, error) {
+	if acceptsWebP && slices.Contains(o.config.Formats, webP) {
+		kind = webP
+	} else if kind == webP {
 		kind = "image/jpeg"
 		if opaque, ok := img.(interface{ Opaque() bool }); ok && !opaque.Opaque() {
 			kind = "image/png"
@@ -124,9 +146,12 @@ func encode(kind string, img image.Image, quality int) (*Image, error) {
 	}
 	var b bytes.Buffer
 	var err error
-	if kind == "image/png" {
+	switch kind {
+	case webP:
+		err = webpencoder.Encode(&b, img, webpencoder.Options{Quality: quality, Method: webpencoder.DefaultMethod})
+	case "image/png":
 		err = png.Encode(&b, img)
-	} else {
+	default:
 		err = jpeg.Encode(&b, img, &jpeg.Options{Quality: quality})
 	}
 	return &Image{kind, b.Bytes()}, err

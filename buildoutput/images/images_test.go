@@ -94,11 +94,11 @@ func TestParse(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	_, problems := New(&buildoutput.Images{
-		Formats:        []string{"image/webp"},
+		Formats:        []string{"image/avif", "image/webp"},
 		RemotePatterns: []buildoutput.ImagePattern{{Hostname: "**.example.com"}, {Hostname: "a", Pathname: "("}},
 	})
 	text := fmt.Sprint(problems)
-	for _, want := range []string{"images.remotePatterns[0].hostname", "images.remotePatterns[1].pathname", "images.formats"} {
+	for _, want := range []string{"images.remotePatterns[0].hostname", "images.remotePatterns[1].pathname", "images.formats[0]"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %s", want, text)
 		}
@@ -146,7 +146,7 @@ func asJPEG(t testing.TB, img image.Image, orientation uint16) []byte {
 
 func optimize(t *testing.T, config *buildoutput.Images, source []byte, width int, accept string) (*Image, error) {
 	t.Helper()
-	return newOptimizer(t, config).Optimize(context.Background(), source, &Request{Width: width, Quality: 75}, accept)
+	return newOptimizer(t, config).Optimize(context.Background(), source, &Request{Width: width, Quality: 75}, AcceptsWebP(accept))
 }
 
 // TestScale gives images the width that was asked for and keeps their shape, but enlarges none.
@@ -243,6 +243,7 @@ func TestKinds(t *testing.T) {
 	apng := bytes.Replace(still, []byte("IDAT"), []byte("acTLIDAT"), 1)
 	avif := []byte("\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf")
 	drawing := []byte(`<?xml version="1.0"?><!-- a --><svg xmlns="http://www.w3.org/2000/svg"/>`)
+	wanted := buildoutput.Images{Formats: []string{"image/webp"}}
 	for _, test := range []struct {
 		name   string
 		source []byte
@@ -256,6 +257,12 @@ func TestKinds(t *testing.T) {
 		{"webp", webPOf(t, lossyWebP), "image/avif,image/webp,*/*", buildoutput.Images{}, "image/webp="},
 		{"webp for who does not read it", webPOf(t, lossyWebP), "image/png", buildoutput.Images{}, "image/jpeg"},
 		{"transparent webp for who does not read it", webPOf(t, losslessWebP), "image/png", buildoutput.Images{}, "image/png"},
+		{"webp is wanted", still, "image/avif,image/webp,*/*", wanted, "image/webp"},
+		{"webp of a jpeg", asJPEG(t, picture(50, 50), 0), "image/webp;q=0.8", wanted, "image/webp"},
+		{"webp of a webp that cannot be smaller", webPOf(t, lossyWebP), "image/webp", wanted, "image/webp="},
+		{"webp for who does not name it", still, "image/*,*/*;q=0.8", wanted, "image/png"},
+		{"webp for who refuses it", still, "image/webp;q=0", wanted, "image/png"},
+		{"webp of what moves", moving.Bytes(), "image/webp", wanted, "image/gif="},
 		{"svg", drawing, "", buildoutput.Images{}, "SVG"},
 		{"svg allowed", drawing, "", buildoutput.Images{DangerouslyAllowSVG: true}, "image/svg+xml="},
 		{"html", []byte("<html><svg/></html>"), "", buildoutput.Images{DangerouslyAllowSVG: true}, "text/html"},
@@ -277,6 +284,42 @@ func TestKinds(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
+	}
+}
+
+// TestWebP looks at what is written: the picture is there, what shines through does, and a photograph takes less than as JPEG.
+func TestWebP(t *testing.T) {
+	photo := picture(400, 200)
+	for i := range 400 {
+		photo.SetNRGBA(i%20, i/20, color.NRGBA{})
+	}
+	config := &buildoutput.Images{Formats: []string{"image/avif", "image/webp"}}
+	o, _ := New(config)
+	var sizes []int
+	for _, accepts := range []bool{true, false} {
+		img, err := o.Optimize(context.Background(), asJPEG(t, photo, 0), &Request{Width: 200, Quality: 75}, accepts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, len(img.Body))
+	}
+	if sizes[0] >= sizes[1] {
+		t.Errorf("%d bytes, and %d as JPEG", sizes[0], sizes[1])
+	}
+	img, err := o.Optimize(context.Background(), asPNG(t, photo), &Request{Width: 200, Quality: 100}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded, kind, err := image.Decode(bytes.NewReader(img.Body))
+	if err != nil || kind != "webp" || decoded.Bounds().Dx() != 200 || decoded.Bounds().Dy() != 100 {
+		t.Fatalf("%s, %v", kind, err)
+	}
+	got := ""
+	for _, at := range []image.Point{{20, 20}, {190, 9}, {9, 90}, {190, 90}} {
+		got += colour(decoded.At(at.X, at.Y))
+	}
+	if _, _, _, alpha := decoded.At(2, 2).RGBA(); got != "RGBW" || alpha != 0 {
+		t.Errorf("the corners are %s, and what was transparent has %d", got, alpha)
 	}
 }
 
@@ -305,7 +348,7 @@ func FuzzOptimize(f *testing.F) {
 				t.Skip("slow")
 			}
 		}
-		img, err := o.Optimize(context.Background(), source, &Request{Width: 16, Quality: 75}, "")
+		img, err := o.Optimize(context.Background(), source, &Request{Width: 16, Quality: 75}, false)
 		if err != nil || bytes.Equal(img.Body, source) {
 			return
 		}

@@ -45,8 +45,10 @@ func New(config *buildoutput.Images) (*Optimizer, []error) {
 	}
 	o.remote = compile("remotePatterns", config.RemotePatterns)
 	o.local = compile("localPatterns", config.LocalPatterns)
-	if len(config.Formats) > 0 {
-		problems = append(problems, fmt.Errorf("images.formats: this preview does not write %s; images stay in their format", strings.Join(config.Formats, ", ")))
+	for i, format := range config.Formats {
+		if format != webP {
+			problems = append(problems, fmt.Errorf("images.formats[%d]: this preview does not write %s; images get the next format, or stay in theirs", i, format))
+		}
 	}
 	return o, problems
 }

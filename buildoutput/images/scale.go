@@ -40,7 +40,7 @@ const upright = 1
 // Source: the standard JEITA CP-3451, tag 0x0112.
 func orientation(kind string, source []byte) int {
 	format, ok := map[string]imagemeta.ImageFormat{
-		"image/jpeg": imagemeta.JPEG, "image/png": imagemeta.PNG, "image/webp": imagemeta.WebP,
+		"image/jpeg": imagemeta.JPEG, "image/png": imagemeta.PNG, webP: imagemeta.WebP,
 	}[kind]
 	if !ok {
 		return upright

@@ -57,7 +57,7 @@ type imageService struct {
 type imageKey struct {
 	host, url      string
 	width, quality int
-	webp           bool
+	acceptsWebP    bool
 }
 
 // imageEntry is an optimised image.
@@ -151,8 +151,7 @@ func fileName(source *url.URL, contentType string) string {
 // image gives an image from memory, or makes it, once for all who wait for it.
 func (x *exchange) image(req *images.Request) (*imageEntry, isr.Status, isr.Reason, error) {
 	known := x.deployment.images.known
-	accept := x.r.Header.Get("Accept")
-	key := imageKey{strings.ToLower(x.r.Host), req.URL.String(), req.Width, req.Quality, strings.Contains(accept, "image/webp")}
+	key := imageKey{strings.ToLower(x.r.Host), req.URL.String(), req.Width, req.Quality, images.AcceptsWebP(x.r.Header.Get("Accept"))}
 	if entry, ok := known.GetIfPresent(key); ok {
 		if time.Now().Before(entry.expires) {
 			return entry, isr.Hit, "", nil
@@ -164,13 +163,13 @@ func (x *exchange) image(req *images.Request) (*imageEntry, isr.Status, isr.Reas
 	reason := isr.Collapsed
 	entry, err := known.Get(ctx, key, otter.LoaderFunc[imageKey, *imageEntry](func(ctx context.Context, _ imageKey) (*imageEntry, error) {
 		reason = isr.Cold
-		return x.makeImage(ctx, req, accept)
+		return x.makeImage(ctx, req, key.acceptsWebP)
 	}))
 	return entry, isr.Miss, reason, err
 }
 
 // makeImage fetches the source of an image and optimises it.
-func (x *exchange) makeImage(ctx context.Context, req *images.Request, accept string) (*imageEntry, error) {
+func (x *exchange) makeImage(ctx context.Context, req *images.Request, acceptsWebP bool) (*imageEntry, error) {
 	fetch, invalid := x.localImage, failure{http.StatusBadRequest, codeImageRequest, ""}
 	if req.URL.Host != "" {
 		fetch, invalid = x.remoteImage, failure{http.StatusBadGateway, codeImageInvalid, ""}
@@ -179,7 +178,7 @@ func (x *exchange) makeImage(ctx context.Context, req *images.Request, accept st
 	if err != nil {
 		return nil, err
 	}
-	img, err := x.deployment.images.optimizer.Optimize(ctx, source, req, accept)
+	img, err := x.deployment.images.optimizer.Optimize(ctx, source, req, acceptsWebP)
 	if errors.Is(err, images.ErrNotImage) {
 		invalid.detail = err.Error()
 		return nil, &invalid
