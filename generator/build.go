@@ -30,6 +30,12 @@ type Options struct {
 	// Drafts includes documents marked as drafts.
 	Drafts bool
 
+	// Future includes documents before their publishDate.
+	Future bool
+
+	// Expired includes documents after their expiryDate.
+	Expired bool
+
 	// Clock is the time that pages see; zero means now.
 	Clock time.Time
 
@@ -111,10 +117,28 @@ func newBuild(o Options) (*build, error) {
 
 // run goes through the phases of a build. It stops after the first one that found faults.
 func (b *build) run(ctx context.Context) error {
+	if err := b.load(ctx); err != nil || b.site == nil {
+		return err
+	}
+	layouts, err := readLayouts(b.fsys, &b.diags)
+	if err != nil {
+		return err
+	}
+	b.plan, err = b.newPlan(ctx, layouts)
+	if err != nil || b.diags.Errors() > 0 {
+		return err
+	}
+	b.warnOfHiddenPages()
+	return b.write(ctx)
+}
+
+// load reads the site. There is none where the configuration has faults.
+func (b *build) load(ctx context.Context) error {
 	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields)
 	if b.diags.Errors() > 0 {
 		return nil
 	}
+	config.Selection = site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired}
 	tree, err := content.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
 	if err != nil {
 		return err
@@ -123,17 +147,8 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	layouts, err := readLayouts(b.fsys, &b.diags)
-	if err != nil {
-		return err
-	}
 	b.site = site.New(config, tree, data, &b.diags)
-	b.plan, err = b.newPlan(ctx, layouts)
-	if err != nil || b.diags.Errors() > 0 {
-		return err
-	}
-	b.warnOfHiddenPages()
-	return b.write(ctx)
+	return ctx.Err()
 }
 
 // write renders the pages and writes the output beside the old one, and puts it in place unless a page had a fault.

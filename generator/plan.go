@@ -7,8 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"math"
 	"path"
+	"runtime"
 	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/content"
@@ -27,6 +33,9 @@ type plan struct {
 	groups   map[string]int // numbers of groups by name
 	owners   map[string]string
 	faults   templateFaults
+
+	// changes says when a page with a fallback first shows something else because of its date, or another's.
+	changes map[*site.Page]time.Time
 }
 
 // renderFunction is the output path of the one real function; all others are links to it.
@@ -43,6 +52,9 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 		renderer: render.New(b.site, layouts),
 		groups:   numberGroups(b.site.Pages),
 		owners:   map[string]string{},
+	}
+	if err := b.findChanges(ctx); err != nil {
+		return b.plan, err
 	}
 	for _, page := range b.site.Pages {
 		b.planPage(page)
@@ -100,6 +112,12 @@ func (b *build) planPage(page *site.Page) {
 func (b *build) planPrerender(page *site.Page) {
 	outputPath := page.OutputPath()
 	config := b.prerenderConfig(page.Policy)
+	if changes := b.plan.changes[page]; !changes.IsZero() {
+		if config.Expiration.Never {
+			config.Expiration = &buildoutput.Expiration{Seconds: math.MaxInt}
+		}
+		config.Expiration.Seconds = site.Seconds(config.Expiration.Seconds, b.Clock, changes)
+	}
 	config.PassQuery = len(config.AllowQuery) > 0
 	prerender := &buildoutput.Prerender{Config: config}
 	if page.Policy.Fallback == content.FallbackPrebuilt {
@@ -107,6 +125,34 @@ func (b *build) planPrerender(page *site.Page) {
 	}
 	b.plan.output.Functions[outputPath] = &buildoutput.Function{Link: renderFunction}
 	b.plan.output.Prerenders[outputPath] = prerender
+}
+
+// findChanges finds out when the pages with a fallback first change because of a date, which is known when they have been
+// rendered. Sites without such dates need none of this.
+func (b *build) findChanges(ctx context.Context) error {
+	b.plan.changes = map[*site.Page]time.Time{}
+	if !b.site.Scheduled() {
+		return nil
+	}
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, page := range b.site.Pages {
+		if page.Policy.Keeping != site.ISR || page.Policy.Fallback != content.FallbackPrebuilt {
+			continue
+		}
+		group.Go(func() error {
+			response, err := b.plan.renderer.Render(page, render.Request{Time: b.Clock})
+			if err != nil || response.Changes.IsZero() {
+				return ctx.Err() // a fault is reported when the page is rendered for the output
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			b.plan.changes[page] = response.Changes
+			return ctx.Err()
+		})
+	}
+	return group.Wait()
 }
 
 // planDeferral makes one dynamic function for all the pages of a deferral.

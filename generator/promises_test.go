@@ -197,8 +197,14 @@ func contentOf(t *testing.T, file *buildoutput.File) []byte {
 // function starts the functions of an output and returns what asks one of them for a path.
 func function(t *testing.T, dir string, out *buildoutput.Output) func(outputPath, target string) *emulator.Response {
 	t.Helper()
+	return functionAt(t, dir, out, clock)
+}
+
+// functionAt is function at another time than that of the build.
+func functionAt(t *testing.T, dir string, out *buildoutput.Output, now time.Time) func(outputPath, target string) *emulator.Response {
+	t.Helper()
 	e, err := emulator.New(dir, emulator.Options{
-		Env: map[string]string{"ISRGEN_CLOCK": clock.Format(time.RFC3339)},
+		Env: map[string]string{"ISRGEN_CLOCK": now.Format(time.RFC3339)},
 		Log: func(line emulator.Line) { t.Logf("%s: %s", line.Function, line.Text) },
 	})
 	if err != nil {

@@ -128,27 +128,62 @@ func (h *handler) page(target string) (response, error) {
 	if err != nil {
 		return plain(400, "This is not an address.\n"), nil
 	}
-	query := u.Query()
+	query, now := u.Query(), h.now()
 	page, err := h.find(u.Path, query)
-	if errors.Is(err, site.ErrNotFound) {
-		page, err = h.site.Page(site.NotFoundPath)
+	if errors.Is(err, site.ErrNotFound) || err == nil && !page.Holds(now) {
+		return h.notFound(page, now)
 	}
 	if err != nil {
 		return response{}, err
 	}
-	rendered, err := h.renderer.Render(page, render.Request{Time: h.now(), Query: query})
+	rendered, err := h.renderer.Render(page, render.Request{Time: now, Query: query})
 	if err != nil {
 		return response{}, err
 	}
+	return html(rendered, lifetime(page.Policy.Revalidate, now, rendered.Changes)), nil
+}
+
+// notFound is the answer where there is no page. One that is not there yet is asked for again when its time has come.
+func (h *handler) notFound(hidden *site.Page, now time.Time) (response, error) {
+	page, err := h.site.Page(site.NotFoundPath)
+	if err != nil {
+		return response{}, err
+	}
+	rendered, err := h.renderer.Render(page, render.Request{Time: now})
+	if err != nil {
+		return response{}, err
+	}
+	changes := rendered.Changes
+	if hidden != nil {
+		changes = site.Earlier(changes, hidden.Window.Changes(now))
+	}
+	return html(rendered, lifetime(h.site.Config.NotFound, now, changes)), nil
+}
+
+// html is the response with a page that is fresh for a number of seconds. The platform takes s-maxage for the age of an entry
+// and does not show it to visitors.
+func html(rendered *render.Response, seconds int) response {
 	return response{
 		StatusCode: rendered.Status,
 		Headers: map[string][]string{
 			"content-type":  {rendered.ContentType},
-			"cache-control": {cacheControl(page)},
+			"cache-control": {fmt.Sprintf("public, max-age=0, s-maxage=%d, must-revalidate", seconds)},
 		},
 		Encoding: "base64",
 		Body:     base64.StdEncoding.EncodeToString(rendered.Body),
-	}, nil
+	}
+}
+
+// onDemandSeconds is what a page without a time limit says: a year, the longest that caches count.
+const onDemandSeconds = 365 * 24 * 60 * 60
+
+// lifetime is for how many seconds a response is fresh: as the author says, but not past the moment at which its content changes.
+func lifetime(revalidate content.Revalidate, now, changes time.Time) int {
+	seconds := int(revalidate)
+	if revalidate == content.OnDemand {
+		seconds = onDemandSeconds
+	}
+	return site.Seconds(seconds, now, changes)
 }
 
 // deferralPrefix begins the output paths of deferrals. Only there the path in the query counts.
@@ -175,25 +210,6 @@ func (h *handler) find(path string, query url.Values) (*site.Page, error) {
 		return page, err
 	}
 	return nil, site.ErrNotFound
-}
-
-// notFoundSeconds is how long an address without a page stays so in the cache.
-const notFoundSeconds = 60
-
-// onDemandSeconds is what a page without a time limit says: a year, the longest that caches count.
-const onDemandSeconds = 365 * 24 * 60 * 60
-
-// cacheControl says how long a response is fresh. The platform takes s-maxage for the age of an entry and does not show it to
-// visitors.
-func cacheControl(page *site.Page) string {
-	seconds := int(page.Policy.Revalidate)
-	switch {
-	case page.Kind == site.KindNotFound:
-		seconds = notFoundSeconds
-	case page.Policy.Revalidate == content.OnDemand:
-		seconds = onDemandSeconds
-	}
-	return fmt.Sprintf("public, max-age=0, s-maxage=%d, must-revalidate", seconds)
 }
 
 func plain(status int, text string) response {

@@ -48,6 +48,8 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 	flags.StringVarP(&options.Source, "source", "s", "", "`directory` of the site (default: the working directory)")
 	flags.StringVarP(&options.Destination, "destination", "d", "", "`directory` of the output (default: .vercel/output in the site)")
 	flags.BoolVarP(&options.Drafts, "buildDrafts", "D", false, "include drafts")
+	flags.BoolVarP(&options.Future, "buildFuture", "F", false, "include pages before their publishDate")
+	flags.BoolVarP(&options.Expired, "buildExpired", "E", false, "include pages after their expiryDate")
 	flags.StringVar(&clock, "clock", "", "the `time` that pages see, such as 2026-01-31T12:00:00Z (default: now)")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return cmd

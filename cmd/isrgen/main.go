@@ -84,7 +84,7 @@ deployment, and previews such an output with the platform's routing, functions a
 		SilenceErrors: true,
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
-	root.AddCommand(newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest())
+	root.AddCommand(newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList())
 	return root
 }
 

@@ -27,6 +27,8 @@ type FrontMatter struct {
 	LinkTitle   string // a shorter title for links; empty means Title
 	Date        time.Time
 	Lastmod     time.Time
+	PublishDate time.Time // when the page appears; zero means at its Date
+	ExpiryDate  time.Time // when it vanishes; zero means never
 	Draft       bool
 	Description string
 	Summary     string

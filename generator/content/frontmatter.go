@@ -57,6 +57,8 @@ func parseFrontMatter(doc *strictyaml.Document, taxonomies []string, section boo
 		"linkTitle":   doc.String(&fm.LinkTitle),
 		"date":        doc.Time(&fm.Date),
 		"lastmod":     doc.Time(&fm.Lastmod),
+		"publishDate": doc.Time(&fm.PublishDate),
+		"expiryDate":  doc.Time(&fm.ExpiryDate),
 		"draft":       doc.Bool(&fm.Draft),
 		"description": doc.String(&fm.Description),
 		"summary":     doc.String(&fm.Summary),

@@ -112,6 +112,16 @@ var durationPattern = regexp.MustCompile(`^([1-9][0-9]{0,8})(w|d|h|m|s)?$`)
 // longestRevalidate keeps seconds in a 32-bit number and is longer than any deployment lives.
 const longestRevalidate = 10 * 365 * 24 * time.Hour
 
+// DecodeRevalidate returns the decoder of a time for which something is fresh.
+func DecodeRevalidate(d *strictyaml.Document, into *Revalidate) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var r *Revalidate
+		if decodeRevalidate(d, &r)(n); r != nil {
+			*into = *r
+		}
+	}
+}
+
 func decodeRevalidate(d *strictyaml.Document, into **Revalidate) func(*yaml.Node) {
 	const forms = "write seconds (60), a duration (90s, 10m, 1h, 1d, 1w), or false for on demand only"
 	return func(n *yaml.Node) {

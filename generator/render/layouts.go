@@ -58,6 +58,7 @@ type templates struct {
 	set      *template.Template
 	entry    *template.Template // what to execute
 	request  Request
+	site     *site.Snapshot
 	depth    int // of partials calling partials
 }
 

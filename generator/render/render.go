@@ -37,6 +37,9 @@ type Response struct {
 	Status      int
 	ContentType string
 	Body        []byte
+
+	// Changes is when what the page shows of others, or the page itself, appears or vanishes next; zero for never.
+	Changes time.Time
 }
 
 // New makes a renderer. Layouts are parsed when a page first needs them.
@@ -44,7 +47,7 @@ func New(s *site.Site, layouts Layouts) *Renderer {
 	return &Renderer{site: s, layouts: layouts, markdown: newMarkdown(), free: map[string][]*templates{}}
 }
 
-// Render renders one page. What is wrong with a template is an [*Error]; any other error is the machine's.
+// Render renders one page, which must be there at the request's time. What is wrong with a template is an [*Error]; any other error is the machine's.
 func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err error) {
 	layout, err := r.layouts.choose(page)
 	if err != nil {
@@ -60,13 +63,14 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 			response, err = nil, fmt.Errorf("rendering %s: panic: %v", page.Path, p)
 		}
 	}()
-	set.request = req
+	set.request, set.site = req, r.site.At(req.Time, page)
 	var body bytes.Buffer
 	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {
 		return nil, r.located(err, page)
 	}
+	changes := set.site.Changes()
 	r.giveBack(set)
-	return &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes()}, nil
+	return &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes(), Changes: changes}, nil
 }
 
 // Check finds the layout of a page and parses it, without rendering the page. Its errors are those of Render.
@@ -99,6 +103,6 @@ func (r *Renderer) take(layout string) (*templates, error) {
 func (r *Renderer) giveBack(set *templates) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	set.request, set.depth = Request{}, 0
+	set.request, set.site, set.depth = Request{}, nil, 0
 	r.free[set.layout] = append(r.free[set.layout], set)
 }

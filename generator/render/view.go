@@ -25,7 +25,7 @@ func (t *templates) view(path string, page *site.Page) *Page {
 }
 
 func (t *templates) views(list string) ([]*Page, error) {
-	paths, err := t.renderer.site.List(list)
+	paths, err := t.site.List(list)
 	if err != nil {
 		return nil, err
 	}
@@ -38,17 +38,22 @@ func (t *templates) views(list string) ([]*Page, error) {
 	return views, nil
 }
 
-// optional returns the page with a path, nil for the empty path, so that `with` works.
-func (t *templates) optional(path string) *Page {
-	if path == "" {
+// nearest returns the page with a path or, if it is not there at the moment, the first that step leads to; nil where the way
+// ends, so that `with` works.
+func (t *templates) nearest(path string, step func(*site.Page) string) *Page {
+	page, err := t.site.Nearest(path, step)
+	if err != nil {
+		panic(fmt.Errorf("%s: %w", path, err))
+	}
+	if page == nil {
 		return nil
 	}
-	return t.view(path, nil)
+	return t.view(page.Path, page)
 }
 
 func (p *Page) record() *site.Page {
 	if p.page == nil {
-		page, err := p.set.renderer.site.Page(p.path)
+		page, err := p.set.site.Page(p.path)
 		if err != nil {
 			panic(fmt.Errorf("%s: %w", p.path, err))
 		}
@@ -75,6 +80,17 @@ func (p *Page) Section() string { return p.record().Section }
 // Date is the front matter's date, zero for none.
 func (p *Page) Date() time.Time { return p.record().Date }
 
+// PublishDate is when the page appeared, by default the page's date.
+func (p *Page) PublishDate() time.Time {
+	if page := p.record(); !page.PublishDate.IsZero() {
+		return page.PublishDate
+	}
+	return p.Date()
+}
+
+// ExpiryDate is when the page vanishes, zero for never.
+func (p *Page) ExpiryDate() time.Time { return p.record().ExpiryDate }
+
 // Weight is the position in lists, lower first; 0 is none.
 func (p *Page) Weight() int { return p.record().Weight }
 
@@ -97,13 +113,19 @@ func (p *Page) IsPage() bool { return p.record().Kind == site.KindPage }
 func (p *Page) IsSection() bool { return p.record().Kind == site.KindSection }
 
 // Parent is the section above, nil for home.
-func (p *Page) Parent() *Page { return p.set.optional(p.record().Parent) }
+func (p *Page) Parent() *Page { return p.set.nearest(p.record().Parent, parentOf) }
+
+func parentOf(page *site.Page) string { return page.Parent }
 
 // Next stands before the page in its section's list, as in Hugo; nil for the first.
-func (p *Page) Next() *Page { return p.set.optional(p.record().Next) }
+func (p *Page) Next() *Page {
+	return p.set.nearest(p.record().Next, func(page *site.Page) string { return page.Next })
+}
 
 // Prev stands after the page in its section's list, as in Hugo; nil for the last.
-func (p *Page) Prev() *Page { return p.set.optional(p.record().Prev) }
+func (p *Page) Prev() *Page {
+	return p.set.nearest(p.record().Prev, func(page *site.Page) string { return page.Prev })
+}
 
 // Site is the site that the page belongs to.
 func (p *Page) Site() *Site { return &Site{p.set} }
@@ -132,7 +154,7 @@ func (p *Page) ReadingTime() int { return (p.WordCount() + 219) / 220 }
 
 // Content is the rendered body.
 func (p *Page) Content() (template.HTML, error) {
-	body, err := p.set.renderer.site.Body(p.record())
+	body, err := p.set.site.Body(p.record())
 	if err != nil {
 		return "", err
 	}
@@ -166,7 +188,9 @@ func (p *Page) Ancestors() []*Page {
 func (p *Page) GetTerms(taxonomy string) []*Page {
 	var terms []*Page
 	for _, path := range p.record().Terms[taxonomy] {
-		terms = append(terms, p.set.view(path, nil))
+		if term := p.set.nearest(path, func(*site.Page) string { return "" }); term != nil {
+			terms = append(terms, term)
+		}
 	}
 	return terms
 }

@@ -36,6 +36,12 @@ type Config struct {
 
 	Params map[string]any `json:"params,omitempty"`
 
+	// NotFound is how long an address without a page stays so in the cache.
+	NotFound content.Revalidate `json:"notFound"`
+
+	// Selection comes from the command line and not from the file.
+	Selection Selection `json:"selection"`
+
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
 
@@ -51,11 +57,15 @@ type Rule struct {
 	regexp string // of Match
 }
 
+// notFoundSeconds is long enough to spare the function, and short enough for a page that was written to appear.
+const notFoundSeconds = 60
+
 // ReadConfig reads the configuration of the site at the root of fsys. A file that is missing or cannot be read is a fault of
 // the author's; what can be read is returned in any case. Each of further gives keys that another package decodes: those which a
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
-	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64"}
+	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
+		NotFound: notFoundSeconds}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -84,7 +94,12 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"architecture":  decodeArchitecture(d, &c.Architecture),
 		"params":        d.Map(&c.Params),
 		"isr": func(n *yaml.Node) {
-			d.Fields(n, "isr", strictyaml.Fields{"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules)})
+			d.Fields(n, "isr", strictyaml.Fields{
+				"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules),
+				"notFound": func(n *yaml.Node) {
+					d.Fields(n, "notFound", strictyaml.Fields{"revalidate": content.DecodeRevalidate(d, &c.NotFound)})
+				},
+			})
 		},
 	}
 	for _, more := range further {
@@ -118,7 +133,7 @@ func decodeBaseURL(d *strictyaml.Document, into *string) func(*yaml.Node) {
 var taxonomyName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 // ownKeys are the front matter keys that no taxonomy can be named after.
-var ownKeys = []string{"title", "linktitle", "date", "lastmod", "draft", "description", "summary", "slug", "url", "weight",
+var ownKeys = []string{"title", "linktitle", "date", "lastmod", "draft", "publishdate", "expirydate", "description", "summary", "slug", "url", "weight",
 	"layout", "params", "isr", "cascade"}
 
 func decodeTaxonomies(d *strictyaml.Document, into *[]string) func(*yaml.Node) {

@@ -18,11 +18,13 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 		pages:    map[string]*Page{},
 		folded:   map[string]*Page{},
 		dirs:     map[string]*Page{},
-		lists:    map[string][]string{},
+		lists:    map[string][]Entry{},
 		cascades: map[string]content.Cascade{},
 	}
 	b.sections(tree.Documents)
 	b.leaves(tree.Documents)
+	b.policies()
+	b.schedule()
 	b.taxonomies()
 	b.special()
 	b.policies()
@@ -32,6 +34,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 		Pages:     slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Deferrals: deferrals(b.pages),
 		Resources: b.resources(tree),
+		Hidden:    slices.SortedFunc(slices.Values(b.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Library: &memory{pages: b.pages, lists: b.lists, body: func(p *Page) ([]byte, error) {
 			if p.doc == nil {
 				return nil, nil
@@ -48,8 +51,9 @@ type builder struct {
 	pages    map[string]*Page // by path
 	folded   map[string]*Page // by path in lower case: routes match in any case
 	dirs     map[string]*Page // sections by their directory below content/, "." for home
-	lists    map[string][]string
+	lists    map[string][]Entry
 	cascades map[string]content.Cascade // by directory
+	hidden   []*Page
 }
 
 // sections makes home, and a page for each directory that has an _index.md or stands directly below content/.
@@ -92,7 +96,11 @@ func (b *builder) addSection(dir string, doc *content.Document, source string) {
 		page.doc = nil
 	}
 	if dir == "." {
-		page.Kind = KindHome
+		if !doc.PublishDate.IsZero() || !doc.ExpiryDate.IsZero() {
+			b.diags.Add(diagnostic.Diagnostic{File: source, Message: "publishDate and expiryDate: home is always there",
+				Advice: "remove them"})
+		}
+		page.Kind, page.Window = KindHome, Window{}
 		page.Title = cmp.Or(doc.Title, b.config.Title)
 		page.LinkTitle = cmp.Or(doc.LinkTitle, page.Title)
 	}
@@ -153,6 +161,7 @@ func (b *builder) fromDocument(doc *content.Document, kind Kind) *Page {
 		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
 		Layout: doc.Layout, Section: section, Words: doc.Words, Params: doc.Params,
+		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: b.config.Selection.window(doc),
 		Source: content.Dir + "/" + doc.Path, doc: doc,
 	}
 }
@@ -202,12 +211,12 @@ func (b *builder) order() {
 	}
 	for parent, pages := range children {
 		slices.SortFunc(pages, listOrder)
-		b.lists[ListPages+parent.Path] = append(b.lists[ListPages+parent.Path], paths(pages)...)
+		b.lists[ListPages+parent.Path] = append(b.lists[ListPages+parent.Path], entries(pages)...)
 		linkNeighbours(pages)
 	}
 	slices.SortFunc(regular, newestFirst)
-	b.lists[ListRegular] = paths(regular)
-	b.lists[ListSections] = paths(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
+	b.lists[ListRegular] = entries(regular)
+	b.lists[ListSections] = entries(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
 		return p.Kind != KindSection
 	}))
 	b.recursive(regular)
@@ -217,7 +226,7 @@ func (b *builder) order() {
 func (b *builder) recursive(regular []*Page) {
 	for _, page := range regular {
 		for parent := page.Parent; parent != ""; parent = b.pages[parent].Parent {
-			b.lists[ListRecursive+parent] = append(b.lists[ListRecursive+parent], page.Path)
+			b.lists[ListRecursive+parent] = append(b.lists[ListRecursive+parent], page.entry())
 		}
 	}
 }
@@ -292,10 +301,10 @@ func compareBool(a, b bool) int {
 	}
 }
 
-func paths(pages []*Page) []string {
-	list := make([]string, len(pages))
+func entries(pages []*Page) []Entry {
+	list := make([]Entry, len(pages))
 	for i, page := range pages {
-		list[i] = page.Path
+		list[i] = page.entry()
 	}
 	return list
 }

@@ -64,7 +64,23 @@ func (s *Site) packList(w *content.BundleWriter, name string) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	return w.Add(keyList+name, []byte(strings.Join(list, "\n")))
+	var record bytes.Buffer
+	for i, entry := range list {
+		if i > 0 {
+			record.WriteByte('\n')
+		}
+		record.WriteString(entry.Path)
+		if entry.Window == (Window{}) {
+			continue
+		}
+		more, err := json.Marshal(entry)
+		if err != nil {
+			return err
+		}
+		record.WriteByte('\t') // which no path holds
+		record.Write(more)
+	}
+	return w.Add(keyList+name, record.Bytes())
 }
 
 func addJSON(w *content.BundleWriter, key string, value any) error {
@@ -103,11 +119,12 @@ func (p packed) Page(path string) (*Page, error) {
 		return nil, ErrNotFound
 	}
 	page.Date, page.Lastmod = strictyaml.FixedZone(page.Date), strictyaml.FixedZone(page.Lastmod)
+	page.PublishDate, page.ExpiryDate = strictyaml.FixedZone(page.PublishDate), strictyaml.FixedZone(page.ExpiryDate)
 	page.Params = strictyaml.RestoreMap(page.Params)
 	return page, err
 }
 
-func (p packed) List(name string) ([]string, error) {
+func (p packed) List(name string) ([]Entry, error) {
 	record, err := p.bundle.Get(keyList + name)
 	if err != nil {
 		if errors.Is(err, content.ErrNoRecord) {
@@ -115,7 +132,18 @@ func (p packed) List(name string) ([]string, error) {
 		}
 		return nil, err
 	}
-	return strings.Split(string(record), "\n"), nil
+	list := make([]Entry, 0, 1+bytes.Count(record, []byte("\n")))
+	for line := range strings.SplitSeq(string(record), "\n") {
+		path, more, found := strings.Cut(line, "\t")
+		entry := Entry{Path: path}
+		if found {
+			if err := json.Unmarshal([]byte(more), &entry); err != nil {
+				return nil, fmt.Errorf("%s%s: %w", keyList, name, err)
+			}
+		}
+		list = append(list, entry)
+	}
+	return list, nil
 }
 
 func (p packed) Body(page *Page) ([]byte, error) {

@@ -35,6 +35,8 @@ type Page struct {
 	Summary     string    `json:"summary,omitempty"`
 	Date        time.Time `json:"date,omitzero"`
 	Lastmod     time.Time `json:"lastmod,omitzero"`
+	PublishDate time.Time `json:"publishDate,omitzero"`
+	ExpiryDate  time.Time `json:"expiryDate,omitzero"`
 	Weight      int       `json:"weight,omitempty"`
 	Layout      string    `json:"layout,omitempty"`
 	Section     string    `json:"section,omitempty"` // the first part of the path
@@ -52,6 +54,9 @@ type Page struct {
 	Terms map[string][]string `json:"terms,omitempty"`
 
 	Policy Policy `json:"policy"`
+
+	// Window is when the page is there: made of its dates and of what the build was told to include.
+	Window
 
 	// Source is the file that the page comes from, empty for a list that has none.
 	Source string `json:"source,omitempty"`
@@ -90,6 +95,8 @@ func (p *Page) Status() int {
 		return 200
 	}
 }
+
+func (p *Page) entry() Entry { return Entry{Path: p.Path, Window: p.Window} }
 
 // isRegular says whether the page stands for itself and not for a list.
 func (p *Page) isRegular() bool { return p.Kind == KindPage }

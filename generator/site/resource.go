@@ -14,7 +14,7 @@ type Resource struct {
 }
 
 // resources finds the place of each file that is not a document: below the address of the leaf bundle or section whose
-// directory it is in. What belongs to a draft is not published.
+// directory it is in. What belongs to a draft, or to a static page before or after its time, is not published.
 func (b *builder) resources(tree *content.Tree) []Resource {
 	bundles := map[string]*Page{}
 	for _, page := range b.pages {
@@ -26,6 +26,11 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 	for _, doc := range tree.Drafts {
 		if doc.IsBundle() {
 			drafts[path.Dir(doc.Path)] = true
+		}
+	}
+	for _, page := range b.hidden {
+		if page.doc.IsBundle() {
+			drafts[path.Dir(page.doc.Path)] = true
 		}
 	}
 	var all []Resource

@@ -18,6 +18,9 @@ type Site struct {
 	Pages     []*Page
 	Deferrals []*Deferral
 	Resources []Resource
+
+	// Hidden are the static pages that another build will make, or made: their time is to come, or over.
+	Hidden []*Page
 }
 
 // Library finds pages. It may be used by several goroutines.
@@ -25,11 +28,18 @@ type Library interface {
 	// Page returns the page with this path, or [ErrNotFound].
 	Page(path string) (*Page, error)
 
-	// List returns the paths of the pages of a list in order. A list that nobody made is empty.
-	List(name string) ([]string, error)
+	// List returns the pages of a list in order, also those that are not there at the moment. A list that nobody made is
+	// empty.
+	List(name string) ([]Entry, error)
 
 	// Body returns a page's Markdown, empty for a list without a document.
 	Body(page *Page) ([]byte, error)
+}
+
+// Entry is a page in a list.
+type Entry struct {
+	Path string `json:"-"`
+	Window
 }
 
 // ErrNotFound says that no page has the path asked for.
@@ -52,7 +62,7 @@ const (
 // memory is the library of a build: everything but the bodies.
 type memory struct {
 	pages map[string]*Page
-	lists map[string][]string
+	lists map[string][]Entry
 	body  func(*Page) ([]byte, error)
 }
 
@@ -63,6 +73,6 @@ func (m *memory) Page(path string) (*Page, error) {
 	return nil, ErrNotFound
 }
 
-func (m *memory) List(name string) ([]string, error) { return m.lists[name], nil }
+func (m *memory) List(name string) ([]Entry, error) { return m.lists[name], nil }
 
 func (m *memory) Body(page *Page) ([]byte, error) { return m.body(page) }

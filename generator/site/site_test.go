@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 )
 
 // newSite makes a site of files by their names; config is added to its isrgen.yaml. Faults are returned one a line.
-func newSite(t testing.TB, config string, files map[string]string) (*Site, string) {
+func newSite(t testing.TB, config string, files map[string]string, change ...func(*Config)) (*Site, string) {
 	t.Helper()
 	fsys := fstest.MapFS{ConfigFile: {Data: []byte("title: Test\n" + config)}}
 	for name, text := range files {
@@ -20,6 +21,9 @@ func newSite(t testing.TB, config string, files map[string]string) (*Site, strin
 	}
 	var diags diagnostic.List
 	c := ReadConfig(fsys, &diags)
+	for _, change := range change {
+		change(c)
+	}
 	tree, err := content.Load(fsys, c.Taxonomies, false, &diags)
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +215,7 @@ func TestLists(t *testing.T) {
 		ListPages + "/tags/one/": "/p/new/ /p/old/",
 		ListPages + "/":          "/p/",
 	} {
-		got, err := s.List(name)
+		got, err := s.At(time.Time{}, s.Pages[0]).List(name)
 		if err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%s is %s, %v; want %s", name, strings.Join(got, " "), err, want)
 		}

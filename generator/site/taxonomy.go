@@ -33,8 +33,11 @@ func (b *builder) taxonomies() {
 		}
 		b.listPage(b.config.pagePath("/"+taxonomy), KindTaxonomy, Humanize(taxonomy), taxonomy)
 		for path, pages := range members {
+			if term := terms[path]; term.doc == nil {
+				term.Window = union(pages)
+			}
 			slices.SortFunc(pages, newestFirst)
-			b.lists[ListPages+path] = paths(pages)
+			b.lists[ListPages+path] = entries(pages)
 		}
 	}
 }
