@@ -17,6 +17,7 @@ import (
 	"github.com/isrgen/isrgen/generator/deployment"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/site"
+	"github.com/isrgen/isrgen/generator/source"
 )
 
 // Options say what to build. The zero value builds the site in the working directory.
@@ -94,6 +95,10 @@ type build struct {
 	fsys       fs.FS // the site, which nothing leads out of
 	diags      diagnostic.List
 	deployment deployment.Settings
+	sources    source.Config
+	reader     *source.Reader               // of data for templates
+	documents  map[string]*content.Document // of sources, those that the build renders, by path
+	renewed    map[*site.Page]*site.Page    // the same as pages, by the page as it is listed
 	site       *site.Site
 	plan       *plan
 	sizes      map[string]int64
@@ -134,7 +139,10 @@ func (b *build) run(ctx context.Context) error {
 
 // load reads the site. There is none where the configuration has faults.
 func (b *build) load(ctx context.Context) error {
-	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields)
+	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields, b.sources.Fields)
+	if b.diags.Errors() == 0 {
+		b.sources.Settle(config.Taxonomies)
+	}
 	if b.diags.Errors() > 0 {
 		return nil
 	}
@@ -147,8 +155,12 @@ func (b *build) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := b.askSources(ctx, tree); err != nil {
+		return err
+	}
+	b.reader = b.sources.Data.NewReader(b.client("data", b.sources.Data.Access, b.sources.Data.AllowedHosts))
 	b.site = site.New(config, tree, data, &b.diags)
-	return ctx.Err()
+	return errors.Join(b.renew(), ctx.Err())
 }
 
 // write renders the pages and writes the output beside the old one, and puts it in place unless a page had a fault.

@@ -21,12 +21,14 @@ import (
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
+	"github.com/isrgen/isrgen/generator/source"
 	"github.com/isrgen/isrgen/templates"
 )
 
 // plan is the output of a build, computed but for the contents of its files: pages are rendered when they are written, so that
 // few of them are in memory at a time.
 type plan struct {
+	ctx      context.Context // of the build: pages are rendered when they are written
 	output   *buildoutput.Output
 	layouts  render.Layouts
 	renderer *render.Renderer
@@ -43,6 +45,7 @@ const renderFunction = site.DeferralDir
 
 func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, error) {
 	b.plan = &plan{
+		ctx: ctx,
 		output: &buildoutput.Output{
 			Static:     map[string]buildoutput.File{},
 			Functions:  map[string]*buildoutput.Function{},
@@ -142,7 +145,7 @@ func (b *build) findChanges(ctx context.Context) error {
 			continue
 		}
 		group.Go(func() error {
-			response, err := b.plan.renderer.Render(page, render.Request{Time: b.Clock})
+			response, err := b.render(ctx, page)
 			if err != nil || response.Changes.IsZero() {
 				return ctx.Err() // a fault is reported when the page is rendered for the output
 			}
@@ -203,7 +206,7 @@ func (b *build) addFallback(prerender *buildoutput.Prerender, outputPath string,
 // rendered is a file with a page's rendering. A fault is noted, and the file stays empty: the output will not be used.
 func (b *build) rendered(page *site.Page) buildoutput.File {
 	return buildoutput.File{Content: buildoutput.WriterFunc(func() ([]byte, error) {
-		response, err := b.plan.renderer.Render(page, render.Request{Time: b.Clock})
+		response, err := b.render(b.plan.ctx, page)
 		if fault := (*render.Error)(nil); errors.As(err, &fault) {
 			b.plan.faults.add(fault)
 			return nil, nil
@@ -213,6 +216,11 @@ func (b *build) rendered(page *site.Page) buildoutput.File {
 		}
 		return response.Body, nil
 	})}
+}
+
+// render renders a page as it is at the time of the build.
+func (b *build) render(ctx context.Context, page *site.Page) (*render.Response, error) {
+	return b.plan.renderer.Render(b.whole(page), render.Request{Context: ctx, Time: b.Clock, JSON: b.reader.JSON})
 }
 
 // planStatic takes over the static files of the site, and those of the theme that the site does not replace.
@@ -303,7 +311,7 @@ func (b *build) planFunction(ctx context.Context) error {
 		},
 		Files: map[string]buildoutput.File{
 			"bootstrap":        {Content: buildoutput.Bytes(program), Mode: 0o755},
-			content.BundleFile: {Content: bundle{b.site, b.plan.layouts}},
+			content.BundleFile: {Content: bundle{b.site, b.plan.layouts, &b.sources}},
 		},
 	}
 	// Under its own name the function has no page: the cache keeps that answer, so that nobody can make it run at will.
@@ -318,6 +326,7 @@ func (b *build) planFunction(ctx context.Context) error {
 type bundle struct {
 	site    *site.Site
 	layouts render.Layouts
+	sources *source.Config
 }
 
 func (c bundle) WriteTo(w io.Writer) (int64, error) {
@@ -325,6 +334,6 @@ func (c bundle) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	err = errors.Join(c.layouts.Pack(writer), c.site.Pack(writer), writer.Close())
+	err = errors.Join(c.layouts.Pack(writer), c.site.Pack(writer), c.sources.Pack(writer), writer.Close())
 	return writer.Size(), err
 }

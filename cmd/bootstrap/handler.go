@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
+	"github.com/isrgen/isrgen/generator/source"
 )
 
 // handler renders the pages of one bundle.
@@ -22,6 +24,8 @@ type handler struct {
 	site     *site.Site
 	renderer *render.Renderer
 	now      func() time.Time
+	data     source.Data
+	client   *source.Client // for data
 }
 
 // open opens the bundle in the function's directory.
@@ -46,8 +50,26 @@ func open(dir string) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	sources, err := source.Open(bundle)
+	if err != nil {
+		return nil, err
+	}
+	s.Sources = map[string]content.Source{}
+	for _, settings := range sources.Sources {
+		s.Sources[settings.Name] = source.New(settings, client(settings.Access, nil))
+	}
 	now, err := clock(os.Getenv("ISRGEN_CLOCK"))
-	return &handler{site: s, renderer: render.New(s, layouts), now: now}, err
+	return &handler{
+		site: s, renderer: render.New(s, layouts), now: now,
+		data: sources.Data, client: client(sources.Data.Access, sources.Data.AllowedHosts),
+	}, err
+}
+
+// client asks a source for what it holds now: a page that was regenerated from what a cache held would be as old as the one before.
+func client(access source.Access, hosts []string) *source.Client {
+	return source.NewClient(access, source.ClientOptions{Fresh: true, Hosts: hosts, Warn: func(message string) {
+		fmt.Fprintln(os.Stderr, "isrgen: warning:", message)
+	}})
 }
 
 func clock(fixed string) (func() time.Time, error) {
@@ -95,7 +117,7 @@ type response struct {
 	Body       string              `json:"body"`
 }
 
-func (h *handler) invoke(e event) (response, error) {
+func (h *handler) invoke(ctx context.Context, e event) (response, error) {
 	var req request
 	if err := json.Unmarshal([]byte(e.Body), &req); err != nil {
 		return response{}, fmt.Errorf("the event is not an invocation: %w", err)
@@ -105,7 +127,7 @@ func (h *handler) invoke(e event) (response, error) {
 		r.Headers["allow"] = []string{"GET, HEAD"}
 		return r, nil
 	}
-	r := h.respond(req.Path)
+	r := h.respond(ctx, req.Path)
 	if req.draft() {
 		r.Headers["cache-control"] = []string{"private, no-cache, no-store, max-age=0, must-revalidate"}
 	}
@@ -114,8 +136,8 @@ func (h *handler) invoke(e event) (response, error) {
 
 // respond renders the page that a request is for. It never fails: what goes wrong is logged, and visitors get a 500 that says
 // nothing of the reason.
-func (h *handler) respond(target string) response {
-	r, err := h.page(target)
+func (h *handler) respond(ctx context.Context, target string) response {
+	r, err := h.page(ctx, target)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "isrgen: %s: %v\n", strconv.Quote(target), err)
 		return plain(500, "This page cannot be rendered at the moment.\n")
@@ -123,33 +145,37 @@ func (h *handler) respond(target string) response {
 	return r
 }
 
-func (h *handler) page(target string) (response, error) {
+func (h *handler) page(ctx context.Context, target string) (response, error) {
 	u, err := url.ParseRequestURI(target)
 	if err != nil {
 		return plain(400, "This is not an address.\n"), nil
 	}
 	query, now := u.Query(), h.now()
-	page, err := h.find(u.Path, query)
+	page, err := h.find(ctx, u.Path, query)
 	if errors.Is(err, site.ErrNotFound) || err == nil && !page.Holds(now) {
-		return h.notFound(page, now)
+		return h.notFound(ctx, page, now)
 	}
 	if err != nil {
 		return response{}, err
 	}
-	rendered, err := h.renderer.Render(page, render.Request{Time: now, Query: query})
+	rendered, err := h.renderer.Render(page, h.request(ctx, now, query))
 	if err != nil {
 		return response{}, err
 	}
 	return html(rendered, lifetime(page.Policy.Revalidate, now, rendered.Changes)), nil
 }
 
+func (h *handler) request(ctx context.Context, now time.Time, query url.Values) render.Request {
+	return render.Request{Context: ctx, Time: now, Query: query, JSON: h.data.NewReader(h.client).JSON}
+}
+
 // notFound is the answer where there is no page. One that is not there yet is asked for again when its time has come.
-func (h *handler) notFound(hidden *site.Page, now time.Time) (response, error) {
+func (h *handler) notFound(ctx context.Context, hidden *site.Page, now time.Time) (response, error) {
 	page, err := h.site.Page(site.NotFoundPath)
 	if err != nil {
 		return response{}, err
 	}
-	rendered, err := h.renderer.Render(page, render.Request{Time: now})
+	rendered, err := h.renderer.Render(page, h.request(ctx, now, nil))
 	if err != nil {
 		return response{}, err
 	}
@@ -192,7 +218,7 @@ const deferralPrefix = "/" + site.DeferralDir + "/"
 // find returns the page of a request. A page which the build knows has a function of its own name; a deferred one is named
 // in the query by the route. Pages that are not meant for functions, and addresses in another form than the page's own, are
 // not found.
-func (h *handler) find(path string, query url.Values) (*site.Page, error) {
+func (h *handler) find(ctx context.Context, path string, query url.Values) (*site.Page, error) {
 	candidates := []string{path}
 	if strings.HasPrefix(path, deferralPrefix) {
 		// The platform does not say how often it escapes what a route captured: once or twice.
@@ -204,10 +230,35 @@ func (h *handler) find(path string, query url.Values) (*site.Page, error) {
 	}
 	for _, candidate := range candidates {
 		page, err := h.site.Page(h.site.Config.Canonical(candidate))
+		if errors.Is(err, site.ErrNotFound) {
+			page, err = nil, nil
+		}
+		if err == nil && (page == nil || page.Origin != "" && page.Policy.Keeping != site.Static) {
+			page, err = h.ask(ctx, h.site.Config.Canonical(candidate), page)
+		}
 		if errors.Is(err, site.ErrNotFound) || err == nil && page.Policy.Keeping == site.Static {
 			continue
 		}
 		return page, err
+	}
+	return nil, site.ErrNotFound
+}
+
+// ask makes the page of an address that belongs to a source on the network. Known is the page as the build knew it, nil if it did
+// not.
+func (h *handler) ask(ctx context.Context, address string, known *site.Page) (*site.Page, error) {
+	for _, origin := range h.site.OriginsAt(address, known) {
+		name, _ := origin.NameAt(address)
+		doc, err := h.site.Sources[origin.Name].Get(ctx, name)
+		if errors.Is(err, content.ErrNoDocument) || err == nil && doc.Draft && !h.site.Config.Selection.Drafts {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if page, err := h.site.Renew(doc, known); page != nil || err != nil {
+			return page, err
+		}
 	}
 	return nil, site.ErrNotFound
 }

@@ -29,12 +29,14 @@ const (
 var houseImports = map[string][]string{
 	// What a report of the generator is made of can be printed: diagnostics, and the kinds of pages.
 	"cmd/isrgen":    {"generator", "generator/diagnostic", "generator/site", "buildoutput/..."},
-	"cmd/bootstrap": {"generator/content", "generator/site", "generator/render", "templates"},
+	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "templates"},
 
 	"generator":            {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
 	"generator/render":     {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml"},
 	"generator/site":       {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/content":    {"generator/diagnostic", "generator/strictyaml"},
+	"generator/source":     {"generator/content", "generator/diagnostic", "generator/strictyaml"},
+	"generator/cmstest":    {},
 	"generator/strictyaml": {"generator/diagnostic"},
 	"generator/deployment": {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml", "buildoutput", "buildoutput/projectconfig", "buildoutput/routing"},
 	"generator/diagnostic": {},
@@ -57,9 +59,11 @@ var houseImports = map[string][]string{
 }
 
 // houseBootstrap are the libraries inside every function, by the prefix of their packages. doublestar is for the patterns of
-// the config's rules; a function matches none, but they are in package site, which it needs.
+// the config's rules; a function matches none, but they are in package site, which it needs. bluemonday cleans the HTML of sources,
+// and gofeed reads those that are feeds.
 var houseBootstrap = []string{
-	"github.com/aws/aws-lambda-go/", "github.com/bmatcuk/doublestar/", "github.com/yuin/goldmark", "golang.org/x/sync/", "gopkg.in/yaml.v3",
+	"github.com/aws/aws-lambda-go/", "github.com/bmatcuk/doublestar/", "github.com/microcosm-cc/bluemonday",
+	"github.com/mmcdole/gofeed", "github.com/yuin/goldmark", "golang.org/x/sync/", "gopkg.in/yaml.v3",
 }
 
 // houseOwners are libraries that only one package may import.

@@ -422,6 +422,7 @@ func TestReadmeNamesEverything(t *testing.T) {
 		{"generator/render/functions.go", `(?m)^\t\t"(\w+)": `},
 		{"generator/site/config.go", `(?m)^\t\t"(\w+)": +(?:d\.|decode|func)`},
 		{"generator/content/frontmatter.go", `(?m)^\t\t"(\w+)": +(?:doc\.|decode|Decode)`},
+		{"generator/source/config.go", `(?m)^\t\t"(\w+)": +(?:d\.|decode|func|s\.|content\.)`},
 		{"generator/content/isr.go", `(?m)^\t\t"(\w+)": +(?:pointer|decode)`},
 	} {
 		source, err := os.ReadFile(filepath.Join("../..", filepath.FromSlash(table.file)))

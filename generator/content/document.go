@@ -6,20 +6,39 @@ import (
 	"time"
 )
 
-// Document is one Markdown file: its front matter, and where its body is. Documents are made by [Load] and not changed
-// afterwards.
+// Document is one Markdown file, or one item of another source: its front matter, and its body or where that is. Documents are
+// made by a [Source] and not changed afterwards.
 type Document struct {
-	// Path is the file below content/, with slashes, such as "posts/hello.md".
+	// Path is the file below content/, with slashes, such as "posts/hello.md"; for an item of another source, the file that it
+	// would be.
 	Path string
+
+	// Origin and Name say which source on the network the document is from, and how it is called there. They are empty for a
+	// file.
+	Origin, Name string
 
 	FrontMatter
 
 	// Words counts the words of the body.
 	Words int
 
+	// Text is the body, where the source gave it, and Format what it is written in. Files of the content directory are read when
+	// they are rendered.
+	Text   []byte
+	Format Format
+
 	// body is the length of the front matter in bytes, fences included.
 	body int
 }
+
+// Format is what a text is written in.
+type Format string
+
+// The formats.
+const (
+	Markdown Format = ""
+	HTML     Format = "html" // to be published as it is
+)
 
 // FrontMatter is what stands between the --- lines at the head of a document.
 type FrontMatter struct {
@@ -54,10 +73,10 @@ type Cascade struct {
 }
 
 // IsSection says whether the document describes its directory: it is named _index.md.
-func (d *Document) IsSection() bool { return base(d.Path) == sectionFile }
+func (d *Document) IsSection() bool { return d.Origin == "" && base(d.Path) == sectionFile }
 
 // IsBundle says whether the document is a leaf bundle, a page which owns the other files of its directory.
-func (d *Document) IsBundle() bool { return base(d.Path) == bundleFile }
+func (d *Document) IsBundle() bool { return d.Origin == "" && base(d.Path) == bundleFile }
 
 const (
 	sectionFile = "_index.md"

@@ -49,8 +49,14 @@ func cutLine(text []byte, from int) (line []byte, next int) {
 	return bytes.TrimRight(rest[:end], " \t\r"), from + end + 1
 }
 
-// parseFrontMatter decodes a document's front matter. The names of taxonomies are keys too.
+// parseFrontMatter decodes a document's front matter.
 func parseFrontMatter(doc *strictyaml.Document, taxonomies []string, section bool) FrontMatter {
+	return decodeFrontMatter(doc, taxonomies, section, func(fields strictyaml.Fields) { doc.Mapping("front matter", fields) })
+}
+
+// decodeFrontMatter calls decode with the keys of front matter, among which are the names of taxonomies, and returns what it
+// found.
+func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bool, decode func(strictyaml.Fields)) FrontMatter {
 	var fm FrontMatter
 	fields := strictyaml.Fields{
 		"title":       doc.String(&fm.Title),
@@ -73,7 +79,7 @@ func parseFrontMatter(doc *strictyaml.Document, taxonomies []string, section boo
 	for _, taxonomy := range taxonomies {
 		fields[taxonomy] = decodeTerms(doc, taxonomy, &fm)
 	}
-	doc.Mapping("front matter", fields)
+	decode(fields)
 	return fm
 }
 
@@ -105,9 +111,9 @@ func decodeTerms(doc *strictyaml.Document, taxonomy string, fm *FrontMatter) fun
 	}
 }
 
-// parse makes a document from a file's text. It returns nil where the file cannot be used at all.
-func parse(name string, file []byte, taxonomies []string, diags *diagnostic.List) *Document {
-	shown := Dir + "/" + name
+// parse makes a document from a file's text; shown is what diagnostics call the file. It returns nil where the file cannot be
+// used at all.
+func parse(shown, name string, file []byte, taxonomies []string, diags *diagnostic.List) *Document {
 	if !CheckUTF8(shown, file, diags) {
 		return nil
 	}

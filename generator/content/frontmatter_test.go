@@ -52,7 +52,7 @@ func FuzzSplitFrontMatter(f *testing.F) {
 func parseText(t *testing.T, name, yaml string) (*Document, string) {
 	t.Helper()
 	var diags diagnostic.List
-	doc := parse(name, []byte("---\n"+yaml+"---\n"), []string{"tags"}, &diags)
+	doc := parse(Dir+"/"+name, name, []byte("---\n"+yaml+"---\n"), []string{"tags"}, &diags)
 	return doc, messages(&diags)
 }
 

@@ -17,9 +17,9 @@ import (
 // Dir is the directory of a site that holds its content.
 const Dir = "content"
 
-// Tree is the content directory of a site.
+// Tree is the content directory of a site, with what other sources add to it.
 type Tree struct {
-	// Documents are the Markdown files, by path.
+	// Documents are the Markdown files and the items of other sources, by path.
 	Documents []*Document
 
 	// Drafts are the Markdown files that were left out.
@@ -28,7 +28,20 @@ type Tree struct {
 	// Resources are the paths below content/ of all other files, sorted. They are published beside the pages.
 	Resources []string
 
+	// Origins are the sources on the network whose documents are among Documents, by name.
+	Origins map[string]*Origin
+
 	fsys fs.FS
+}
+
+// Add puts the documents of a source on the network among those of the content directory.
+func (t *Tree) Add(o *Origin, docs []*Document) {
+	if t.Origins == nil {
+		t.Origins = map[string]*Origin{}
+	}
+	t.Origins[o.Name] = o
+	t.Documents = append(t.Documents, docs...)
+	slices.SortStableFunc(t.Documents, func(a, b *Document) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // Load reads the content directory of the site at the root of fsys. Front matter is parsed and checked; bodies stay on disk
@@ -56,7 +69,7 @@ func Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) 
 			diags.Add(Unreadable(path.Join(Dir, markdown[i]), err))
 			return nil
 		}
-		documents[i] = parse(markdown[i], file, taxonomies, diags)
+		documents[i] = parse(path.Join(Dir, markdown[i]), markdown[i], file, taxonomies, diags)
 		return nil
 	})
 	for _, doc := range documents {
@@ -73,6 +86,9 @@ func Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) 
 
 // Body reads the Markdown after a document's front matter.
 func (t *Tree) Body(doc *Document) ([]byte, error) {
+	if doc.Origin != "" {
+		return doc.Text, nil
+	}
 	file, err := fs.ReadFile(t.fsys, path.Join(Dir, doc.Path))
 	if err != nil {
 		return nil, err

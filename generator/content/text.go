@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"unicode/utf8"
 
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -39,6 +40,8 @@ func invalidUTF8(text []byte) int {
 	}
 	return -1
 }
+
+var tag = regexp.MustCompile(`<[^>]*>`)
 
 // countWords counts the words of a Markdown text: runs without white space that have a letter or digit.
 func countWords(text []byte) int {

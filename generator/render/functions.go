@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +27,8 @@ func (t *templates) functions() template.FuncMap {
 		"now":         func() time.Time { return t.request.Time },
 		"relURL":      relURL,
 		"absURL":      func(path string) string { return t.renderer.site.Config.BaseURL + relURL(path) },
+
+		"getJSON": t.getJSON,
 
 		"first":   first,
 		"after":   after,
@@ -81,6 +85,18 @@ func (t *templates) markdownify(text any) (template.HTML, error) {
 		}
 	}
 	return out, err
+}
+
+// getJSON reads data from the network. Several texts are one address in parts. It is nil where there is nothing.
+func (t *templates) getJSON(address ...any) (any, error) {
+	if t.request.JSON == nil {
+		return nil, errors.New("getJSON cannot be used here")
+	}
+	var whole strings.Builder
+	for _, part := range address {
+		whole.WriteString(toString(part))
+	}
+	return t.request.JSON(cmp.Or(t.request.Context, context.Background()), whole.String())
 }
 
 func toString(value any) string {

@@ -5,6 +5,8 @@ package render
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"net/url"
 	"sync"
@@ -25,8 +27,14 @@ type Renderer struct {
 
 // Request is what a page may depend on besides the site.
 type Request struct {
+	// Context ends requests to sources on the network; nil is one that never ends.
+	Context context.Context
+
 	// Time is what `now` gives.
 	Time time.Time
+
+	// JSON reads what is at an address, for getJSON.
+	JSON func(ctx context.Context, address string) (any, error)
 
 	// Query is the query of the visitor; a page sees the names that its policy allows.
 	Query url.Values
@@ -63,7 +71,7 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 			response, err = nil, fmt.Errorf("rendering %s: panic: %v", page.Path, p)
 		}
 	}()
-	set.request, set.site = req, r.site.At(req.Time, page)
+	set.request, set.site = req, r.site.At(cmp.Or(req.Context, context.Background()), req.Time, page)
 	var body bytes.Buffer
 	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {
 		return nil, r.located(err, page)

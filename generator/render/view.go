@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
@@ -157,6 +158,9 @@ func (p *Page) Content() (template.HTML, error) {
 	body, err := p.set.site.Body(p.record())
 	if err != nil {
 		return "", err
+	}
+	if p.record().Format == content.HTML {
+		return template.HTML(body), nil
 	}
 	return p.set.renderer.markdown.html(body, p.record().Path)
 }

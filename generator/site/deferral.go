@@ -51,6 +51,7 @@ type scope struct {
 const (
 	rankPage     = 0
 	rankWide     = 1       // all the pages of a directory, standing for many of rankPage
+	rankOrigin   = 1 << 9  // a source on the network, minus the depth
 	rankSection  = 1 << 10 // minus the depth
 	rankRule     = 1 << 20 // plus the index
 	rankDefaults = 1 << 30
@@ -58,6 +59,9 @@ const (
 
 // scope finds the origin of a page's deferral.
 func (b *builder) scope(page *Page) scope {
+	if page.Origin != "" && page.doc.ISR.Defer != nil {
+		return originScope(b.origins[page.Origin])
+	}
 	if page.doc != nil && page.doc.ISR.Defer != nil {
 		return scope{rank: rankPage, name: "pages"}
 	}
@@ -107,16 +111,17 @@ const (
 // deferredPages are those that one entry of the output is for.
 type deferredPages struct {
 	scope
-	pages []*Page
+	policy Policy // of the first
+	pages  []*Page
 }
 
 // deferrals makes the entries for the deferred pages.
-func deferrals(pages map[string]*Page) []*Deferral {
-	groups := groupDeferred(pages)
+func (b *builder) deferrals() []*Deferral {
+	groups := b.groupDeferred()
 	all := make([]*Deferral, len(groups))
 	names := map[string]int{}
 	for i, g := range groups {
-		all[i] = &Deferral{Name: uniqueName(g.name, names), Label: g.label, Policy: g.pages[0].Policy, Pages: len(g.pages)}
+		all[i] = &Deferral{Name: uniqueName(g.name, names), Label: g.label, Policy: g.policy, Pages: len(g.pages)}
 	}
 	owner := giveScopes(groups, all)
 	single := singleDirs(groups)
@@ -128,13 +133,13 @@ func deferrals(pages map[string]*Page) []*Deferral {
 }
 
 // groupDeferred groups the deferred pages by scope and by what an entry says of them. Of one scope, the larger group is first.
-func groupDeferred(pages map[string]*Page) []*deferredPages {
+func (b *builder) groupDeferred() []*deferredPages {
 	type key struct {
 		scope
 		entry string
 	}
 	byKey := map[key]*deferredPages{}
-	for _, page := range pages {
+	for _, page := range b.pages {
 		if page.Policy.Keeping != Deferred {
 			continue
 		}
@@ -146,11 +151,25 @@ func groupDeferred(pages map[string]*Page) []*deferredPages {
 	}
 	for _, g := range byKey {
 		slices.SortFunc(g.pages, func(a, b *Page) int { return cmp.Compare(a.Path, b.Path) })
+		g.policy = g.pages[0].Policy
+	}
+	for _, o := range b.origins {
+		unknown := b.originDeferral(o)
+		if unknown != nil && !slices.ContainsFunc(slices.Collect(maps.Keys(byKey)), func(k key) bool { return k.scope == unknown.scope }) {
+			byKey[key{unknown.scope, unknown.policy.entry()}] = unknown
+		}
 	}
 	return slices.SortedFunc(maps.Values(byKey), func(a, b *deferredPages) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.name, b.name), cmp.Compare(len(b.pages), len(a.pages)),
-			cmp.Compare(a.pages[0].Path, b.pages[0].Path))
+			cmp.Compare(a.first(), b.first()))
 	})
+}
+
+func (d *deferredPages) first() string {
+	if len(d.pages) == 0 {
+		return d.label
+	}
+	return d.pages[0].Path
 }
 
 // giveScopes gives the pattern of each scope to its first group, and the other groups labels of their own. It returns what

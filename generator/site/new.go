@@ -14,7 +14,7 @@ import (
 // New arranges documents into a site. What the author did wrong goes to diags, and the pages concerned are left out.
 func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnostic.List) *Site {
 	b := &builder{
-		config: config, diags: diags,
+		config: config, diags: diags, origins: tree.Origins,
 		pages:    map[string]*Page{},
 		folded:   map[string]*Page{},
 		dirs:     map[string]*Page{},
@@ -31,8 +31,9 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	b.order()
 	return &Site{
 		Config:    config,
+		Origins:   b.placeOrigins(),
 		Pages:     slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
-		Deferrals: deferrals(b.pages),
+		Deferrals: b.deferrals(),
 		Resources: b.resources(tree),
 		Hidden:    slices.SortedFunc(slices.Values(b.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Library: &memory{pages: b.pages, lists: b.lists, body: func(p *Page) ([]byte, error) {
@@ -53,6 +54,7 @@ type builder struct {
 	dirs     map[string]*Page // sections by their directory below content/, "." for home
 	lists    map[string][]Entry
 	cascades map[string]content.Cascade // by directory
+	origins  map[string]*content.Origin
 	hidden   []*Page
 }
 
@@ -70,6 +72,11 @@ func (b *builder) sections(docs []*content.Document) {
 			dir = path.Dir(dir)
 		}
 		if top, _, _ := strings.Cut(dir, "/"); described[top] == nil {
+			described[top] = nil
+		}
+	}
+	for _, o := range b.origins {
+		if top, _, _ := strings.Cut(strings.Trim(o.Dir(), "/"), "/"); top != "" && described[top] == nil {
 			described[top] = nil
 		}
 	}
@@ -116,7 +123,7 @@ func (b *builder) leaves(docs []*content.Document) {
 			continue
 		}
 		if owner := bundleAbove(doc, docs); owner != "" {
-			b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: content.Dir + "/" + doc.Path,
+			b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: source(doc),
 				Message: "this is not a page of its own: it belongs to the bundle " + owner,
 				Advice:  "move it out of the bundle's directory, or rename the bundle's index.md to _index.md"})
 			continue
@@ -145,11 +152,23 @@ func bundleAbove(doc *content.Document, docs []*content.Document) string {
 
 // fromDocument makes a page of what a document says itself, or reports why that cannot be done.
 func (b *builder) fromDocument(doc *content.Document, kind Kind) *Page {
-	address, problem := b.config.address(doc)
+	page, problem := b.config.fromDocument(doc, kind)
 	if problem != "" {
-		b.diags.Add(diagnostic.Diagnostic{File: content.Dir + "/" + doc.Path, Message: problem,
-			Advice: "choose another file name, slug or url"})
+		fault := diagnostic.Diagnostic{File: source(doc), Message: problem, Advice: "choose another file name, slug or url"}
+		if doc.Origin != "" {
+			fault.Severity = diagnostic.Warning
+		}
+		b.diags.Add(fault)
 		return nil
+	}
+	return page
+}
+
+// fromDocument makes a page of what a document says itself. The problem, if any, is that it can have no address.
+func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, problem string) {
+	address, problem := c.address(doc)
+	if problem != "" {
+		return nil, problem
 	}
 	name := strings.TrimSuffix(path.Base(doc.Path), ".md")
 	if doc.IsSection() || doc.IsBundle() {
@@ -161,9 +180,17 @@ func (b *builder) fromDocument(doc *content.Document, kind Kind) *Page {
 		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
 		Layout: doc.Layout, Section: section, Words: doc.Words, Params: doc.Params,
-		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: b.config.Selection.window(doc),
-		Source: content.Dir + "/" + doc.Path, doc: doc,
+		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: c.Selection.window(doc),
+		Source: source(doc), Origin: doc.Origin, Format: doc.Format, doc: doc,
+	}, ""
+}
+
+// source is what diagnostics call the place of a document.
+func source(doc *content.Document) string {
+	if doc.Origin != "" {
+		return "sources." + doc.Origin + ": " + doc.Name
 	}
+	return content.Dir + "/" + doc.Path
 }
 
 // add puts a page into the site unless its address is taken.
@@ -174,8 +201,13 @@ func (b *builder) add(page *Page) bool {
 		if second.Source == "" || first.Source != "" && second.Source < first.Source {
 			first, second = second, first
 		}
-		b.diags.Add(diagnostic.Diagnostic{File: second.Source, Message: "the address " + page.Path + " is already that of " +
-			cmp.Or(first.Source, "a list that isrgen makes"), Advice: "give one of them another slug or url"})
+		fault := diagnostic.Diagnostic{File: second.Source, Message: "the address " + page.Path + " is already that of " +
+			cmp.Or(first.Source, "a list that isrgen makes"), Advice: "give one of them another slug or url"}
+		if page.Origin != "" { // what others write on the network does not stop the build
+			fault.Severity, fault.File = diagnostic.Warning, page.Source
+			fault.Message = "the address " + page.Path + " is already that of " + cmp.Or(other.Source, "a list that isrgen makes")
+		}
+		b.diags.Add(fault)
 		return false
 	}
 	b.folded[key] = page
@@ -210,13 +242,13 @@ func (b *builder) order() {
 		}
 	}
 	for parent, pages := range children {
-		slices.SortFunc(pages, listOrder)
-		b.lists[ListPages+parent.Path] = append(b.lists[ListPages+parent.Path], entries(pages)...)
+		slices.SortFunc(pages, func(x, y *Page) int { return listOrder(x.entry(), y.entry()) })
+		b.lists[ListPages+parent.Path] = append(b.lists[ListPages+parent.Path], b.entries(pages)...)
 		linkNeighbours(pages)
 	}
-	slices.SortFunc(regular, newestFirst)
-	b.lists[ListRegular] = entries(regular)
-	b.lists[ListSections] = entries(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
+	sortNewestFirst(regular)
+	b.lists[ListRegular] = b.entries(regular)
+	b.lists[ListSections] = b.entries(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
 		return p.Kind != KindSection
 	}))
 	b.recursive(regular)
@@ -226,7 +258,7 @@ func (b *builder) order() {
 func (b *builder) recursive(regular []*Page) {
 	for _, page := range regular {
 		for parent := page.Parent; parent != ""; parent = b.pages[parent].Parent {
-			b.lists[ListRecursive+parent] = append(b.lists[ListRecursive+parent], page.entry())
+			b.lists[ListRecursive+parent] = append(b.lists[ListRecursive+parent], b.entry(page))
 		}
 	}
 }
@@ -258,6 +290,9 @@ func (b *builder) parent(page *Page) *Page {
 
 // dirOf is the directory below content/ that a page's document lies in.
 func (b *builder) dirOf(page *Page) string {
+	if page.Origin != "" { // wherever in it the document is: the function does not know the sections below
+		return path.Clean(strings.Trim(b.origins[page.Origin].Dir(), "/"))
+	}
 	if page.doc != nil {
 		return path.Dir(page.doc.Path)
 	}
@@ -279,14 +314,14 @@ func linkNeighbours(pages []*Page) {
 }
 
 // listOrder sorts the pages of a section: lists before regular pages, then by weight, newest first, and by title.
-func listOrder(a, b *Page) int {
+func listOrder(a, b Entry) int {
 	return cmp.Or(
-		compareBool(a.isRegular(), b.isRegular()),
+		compareBool(!a.List, !b.List),
 		compareBool(a.Weight == 0, b.Weight == 0), cmp.Compare(a.Weight, b.Weight),
 		b.Date.Compare(a.Date), cmp.Compare(a.LinkTitle, b.LinkTitle), cmp.Compare(a.Path, b.Path))
 }
 
-func newestFirst(a, b *Page) int {
+func newestFirst(a, b Entry) int {
 	return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Path, b.Path))
 }
 
@@ -301,10 +336,28 @@ func compareBool(a, b bool) int {
 	}
 }
 
-func entries(pages []*Page) []Entry {
+func sortNewestFirst(pages []*Page) {
+	slices.SortFunc(pages, func(x, y *Page) int { return newestFirst(x.entry(), y.entry()) })
+}
+
+// entry is all that a list can hold of a page.
+func (p *Page) entry() Entry {
+	return Entry{Path: p.Path, Window: p.Window, List: !p.isRegular(), Weight: p.Weight, Date: p.Date, LinkTitle: p.LinkTitle,
+		Origin: p.Origin}
+}
+
+// entry is what the lists of this site hold of a page.
+func (b *builder) entry(page *Page) Entry {
+	if len(b.origins) == 0 {
+		return Entry{Path: page.Path, Window: page.Window}
+	}
+	return page.entry()
+}
+
+func (b *builder) entries(pages []*Page) []Entry {
 	list := make([]Entry, len(pages))
 	for i, page := range pages {
-		list[i] = page.entry()
+		list[i] = b.entry(page)
 	}
 	return list
 }

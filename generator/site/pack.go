@@ -19,6 +19,7 @@ const (
 	keyPage   = "page:"
 	keyBody   = "body:"
 	keyList   = "list:"
+	keyOrigin = "origins"
 )
 
 // Pack adds to a bundle what a function needs to render any page of the site.
@@ -29,6 +30,11 @@ func (s *Site) Pack(w *content.BundleWriter) error {
 	}
 	if err := errors.Join(addJSON(w, keyConfig, s.Config), addJSON(w, keyData, data)); err != nil {
 		return err
+	}
+	if len(s.Origins) > 0 {
+		if err := addJSON(w, keyOrigin, s.Origins); err != nil {
+			return err
+		}
 	}
 	for _, page := range s.Pages {
 		if err := s.packPage(w, page); err != nil {
@@ -70,7 +76,7 @@ func (s *Site) packList(w *content.BundleWriter, name string) error {
 			record.WriteByte('\n')
 		}
 		record.WriteString(entry.Path)
-		if entry.Window == (Window{}) {
+		if entry == (Entry{Path: entry.Path}) {
 			continue
 		}
 		more, err := json.Marshal(entry)
@@ -98,8 +104,16 @@ func Open(bundle *content.Bundle) (*Site, error) {
 		return nil, err
 	}
 	config.Params = strictyaml.RestoreMap(config.Params)
+	var origins map[string]*Origin
+	if err := getJSON(bundle, keyOrigin, &origins); err != nil && !errors.Is(err, content.ErrNoRecord) {
+		return nil, err
+	}
+	for _, origin := range origins {
+		origin.Params = strictyaml.RestoreMap(origin.Params)
+	}
 	return &Site{
 		Config:  config,
+		Origins: origins,
 		Library: packed{bundle},
 		Data: sync.OnceValues(func() (map[string]any, error) {
 			var data map[string]any

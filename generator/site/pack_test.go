@@ -63,7 +63,7 @@ isr: {rules: [{match: /p/**, defer: true, revalidate: 90s, group: g, allowQuery:
 	for _, name := range names {
 		want, _ := s.List(name)
 		if got, err := opened.List(name); err != nil || !slices.Equal(got, want) {
-			t.Errorf("list %s is %q, %v; want %q", name, got, err, want)
+			t.Errorf("list %s is %v, %v; want %v", name, got, err, want)
 		}
 	}
 	if _, err := opened.Page("/gone"); !errors.Is(err, ErrNotFound) {

@@ -58,8 +58,15 @@ type Page struct {
 	// Window is when the page is there: made of its dates and of what the build was told to include.
 	Window
 
-	// Source is the file that the page comes from, empty for a list that has none.
+	// Source is the file that the page comes from, or the source on the network and the name there; empty for a list that has
+	// none.
 	Source string `json:"source,omitempty"`
+
+	// Origin is the name of the source on the network that the page is from, empty for a page of the content directory.
+	Origin string `json:"origin,omitempty"`
+
+	// Format is what the page's text is written in.
+	Format content.Format `json:"format,omitempty"`
 
 	doc   *content.Document
 	scope scope
@@ -95,8 +102,6 @@ func (p *Page) Status() int {
 		return 200
 	}
 }
-
-func (p *Page) entry() Entry { return Entry{Path: p.Path, Window: p.Window} }
 
 // isRegular says whether the page stands for itself and not for a list.
 func (p *Page) isRegular() bool { return p.Kind == KindPage }

@@ -11,7 +11,7 @@ import (
 // Selection says which documents are pages besides those whose time it is. The command line of the build sets it, and a function
 // follows it too.
 type Selection struct {
-	// Now is the time of the build. Zero leaves out no page for its time.
+	// Now is the time of the build. Zero, as in a function, leaves out no page for its time.
 	Now time.Time `json:"-"`
 
 	Drafts  bool `json:"drafts,omitempty"`
@@ -23,7 +23,7 @@ type Selection struct {
 // build makes no difference to anybody, and is not kept.
 func (s Selection) window(doc *content.Document) Window {
 	var w Window
-	if from := cmp.Or(doc.PublishDate, doc.Date); !s.Future && from.After(s.Now) && !s.Now.IsZero() {
+	if from := cmp.Or(doc.PublishDate, doc.Date); !s.Future && from.After(s.Now) {
 		w.From = from.UTC()
 	}
 	if !s.Expired && !doc.ExpiryDate.IsZero() {

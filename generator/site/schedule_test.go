@@ -55,7 +55,7 @@ func TestSchedule(t *testing.T) {
 		{"02-20", ListRegular, "/p/soon/ /p/going/ /p/old/ /d/soon/", "03-01"},
 		{"02-10", ListPages + "/s/", "", ""},
 	} {
-		moment := s.At(day(t, c.at), home)
+		moment := s.At(t.Context(), day(t, c.at), home)
 		got, err := moment.List(c.list)
 		changes := ""
 		if !moment.Changes().IsZero() {
@@ -68,7 +68,7 @@ func TestSchedule(t *testing.T) {
 	for path, days := range map[string]string{"/p/soon/": "02-20 12-31", "/p/going/": "02-10 02-28", "/d/soon/": "02-20 12-31"} {
 		from, until, _ := strings.Cut(days, " ")
 		for _, at := range []string{"02-10", "02-19", "02-20", "02-28"} {
-			_, err := s.At(day(t, at), home).Page(path)
+			_, err := s.At(t.Context(), day(t, at), home).Page(path)
 			if there := err == nil; there != (at >= from && at <= until) || !there && !errors.Is(err, ErrNotFound) {
 				t.Errorf("on %s %s: %v", at, path, err)
 			}
@@ -91,13 +91,13 @@ func TestScheduledNeighbours(t *testing.T) {
 	s, _ := newSite(t, scheduled, scheduledFiles, func(c *Config) { c.Selection.Now = day(t, "02-10") })
 	for at, want := range map[string]string{"02-10": "/p/going/", "02-20": "/p/going/", "03-01": "/p/soon/", "03-11": "/p/soon/"} {
 		old := pageOf(t, s, "p/old.md")
-		got, err := s.At(day(t, at), old).Nearest(old.Next, func(p *Page) string { return p.Next })
+		got, err := s.At(t.Context(), day(t, at), old).Nearest(old.Next, func(p *Page) string { return p.Next })
 		if err != nil || got == nil || got.Path != want {
 			t.Errorf("on %s the page before /p/old/ is %v, %v; want %s", at, got, err, want)
 		}
 	}
 	last := pageOf(t, s, "p/later.md")
-	if got, err := s.At(day(t, "03-10"), last).Nearest(last.Next, nil); got != nil || err != nil {
+	if got, err := s.At(t.Context(), day(t, "03-10"), last).Nearest(last.Next, nil); got != nil || err != nil {
 		t.Errorf("before the first page is %v, %v", got, err)
 	}
 }
@@ -112,7 +112,7 @@ func TestSelection(t *testing.T) {
 	} {
 		selection.Now = day(t, "02-10")
 		s, faults := newSite(t, scheduled, scheduledFiles, func(c *Config) { c.Selection = selection })
-		got, err := s.At(selection.Now, s.Pages[0]).List(ListPages + "/p/")
+		got, err := s.At(t.Context(), selection.Now, s.Pages[0]).List(ListPages + "/p/")
 		if faults != "" || err != nil || strings.Join(got, " ") != want {
 			t.Errorf("with %+v the pages are %q, %v %s; want %q", selection, got, err, faults, want)
 		}
@@ -122,7 +122,7 @@ func TestSelection(t *testing.T) {
 func TestHomeIsAlwaysThere(t *testing.T) {
 	now := func(c *Config) { c.Selection.Now = day(t, "02-10") }
 	s, faults := newSite(t, "", map[string]string{"_index.md": "---\ndate: 2026-12-31\n---\n"}, now)
-	if home, err := s.At(day(t, "02-10"), s.Pages[0]).Page("/"); faults != "" || err != nil || !home.Holds(day(t, "02-10")) {
+	if home, err := s.At(t.Context(), day(t, "02-10"), s.Pages[0]).Page("/"); faults != "" || err != nil || !home.Holds(day(t, "02-10")) {
 		t.Errorf("home is %v, %v %s", home, err, faults)
 	}
 	if _, faults := newSite(t, "", map[string]string{"_index.md": "---\nexpiryDate: 2026-12-31\n---\n"}, now); faults !=

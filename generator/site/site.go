@@ -2,13 +2,24 @@
 // how each is kept. It is pure; a function reads from its bundle what the build computed here.
 package site
 
-import "errors"
+import (
+	"errors"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/content"
+)
 
 // Site is a set of pages and what they share. The build makes one with [New], a function with [Open].
 type Site struct {
 	Config *Config
 
 	Library
+
+	// Origins are the sources on the network that pages are from, by name.
+	Origins map[string]*Origin
+
+	// Sources are what answers for the origins. A function has them; the build has asked them already.
+	Sources map[string]content.Source
 
 	// Data is the content of the data directory, read when it is first asked for.
 	Data func() (map[string]any, error)
@@ -40,6 +51,14 @@ type Library interface {
 type Entry struct {
 	Path string `json:"-"`
 	Window
+
+	// What lists are ordered by, and the page's origin. Only a site with sources on the network has these: a function puts what
+	// they hold by now in its place.
+	List      bool      `json:"list,omitempty"` // the page is a list itself
+	Weight    int       `json:"weight,omitempty"`
+	Date      time.Time `json:"date,omitzero"`
+	LinkTitle string    `json:"linkTitle,omitempty"`
+	Origin    string    `json:"origin,omitempty"`
 }
 
 // ErrNotFound says that no page has the path asked for.

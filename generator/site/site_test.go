@@ -215,7 +215,7 @@ func TestLists(t *testing.T) {
 		ListPages + "/tags/one/": "/p/new/ /p/old/",
 		ListPages + "/":          "/p/",
 	} {
-		got, err := s.At(time.Time{}, s.Pages[0]).List(name)
+		got, err := s.At(t.Context(), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), s.Pages[0]).List(name)
 		if err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%s is %s, %v; want %s", name, strings.Join(got, " "), err, want)
 		}

@@ -1,21 +1,38 @@
 package site
 
 import (
+	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/isrgen/isrgen/generator/content"
 )
 
-// Snapshot is the site as one render sees it: at one moment. Pages that are not there at that moment do not exist in it. It
-// belongs to one goroutine.
+// Snapshot is the site as the render of one page sees it: at one moment. Pages that are not there at that moment do not exist in
+// it. It belongs to one goroutine.
+//
+// Of sources on the network the build saw everything. A function sees what the build saw, but for the page itself, and for the
+// lists of a page that is a list: for these it asks the sources again, once for a snapshot.
 type Snapshot struct {
+	ctx     context.Context
 	site    *Site
+	page    *Page
 	now     time.Time
 	changes time.Time
+	live    map[string]*harvest // by origin
+}
+
+// harvest is what a source lists at the moment.
+type harvest struct {
+	pages map[string]*Page // by path
+	err   error
 }
 
 // At returns the site at a moment, to render one page, which must be there.
-func (s *Site) At(now time.Time, page *Page) *Snapshot {
-	return &Snapshot{site: s, now: now, changes: page.Window.Changes(now)}
+func (s *Site) At(ctx context.Context, now time.Time, page *Page) *Snapshot {
+	return &Snapshot{ctx: ctx, site: s, page: page, now: now, changes: page.Window.Changes(now)}
 }
 
 // Changes is the first moment after that of the snapshot at which something appears or vanishes that was asked for, zero for
@@ -28,9 +45,22 @@ func (s *Snapshot) sees(w Window) bool {
 	return w.Holds(s.now)
 }
 
+// find returns the page with a path, whether or not it is there.
+func (s *Snapshot) find(path string) (*Page, error) {
+	if path == s.page.Path {
+		return s.page, nil
+	}
+	for _, live := range s.live {
+		if page := live.pages[path]; page != nil {
+			return page, nil
+		}
+	}
+	return s.site.Page(path)
+}
+
 // Page returns the page with this path, or [ErrNotFound].
 func (s *Snapshot) Page(path string) (*Page, error) {
-	page, err := s.site.Page(path)
+	page, err := s.find(path)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +74,7 @@ func (s *Snapshot) Page(path string) (*Page, error) {
 // the end of the way, where there is no page and no error.
 func (s *Snapshot) Nearest(path string, step func(*Page) string) (*Page, error) {
 	for path != "" {
-		page, err := s.site.Page(path)
+		page, err := s.find(path)
 		if errors.Is(err, ErrNotFound) {
 			return nil, nil
 		}
@@ -62,6 +92,9 @@ func (s *Snapshot) Nearest(path string, step func(*Page) string) (*Page, error) 
 // List returns the paths of the pages of a list in order. A list that nobody made is empty.
 func (s *Snapshot) List(name string) ([]string, error) {
 	entries, err := s.site.List(name)
+	if err == nil && !s.page.isRegular() && len(s.site.Sources) > 0 {
+		entries, err = s.renewed(name, entries)
+	}
 	paths := make([]string, 0, len(entries))
 	for _, entry := range entries {
 		if s.sees(entry.Window) {
@@ -71,5 +104,130 @@ func (s *Snapshot) List(name string) ([]string, error) {
 	return paths, err
 }
 
-// Body returns a page's Markdown, empty for a list without a document.
-func (s *Snapshot) Body(page *Page) ([]byte, error) { return s.site.Body(page) }
+// renewed puts what sources hold now into the place of what they held when the site was built.
+func (s *Snapshot) renewed(name string, entries []Entry) ([]Entry, error) {
+	order, touched := newestFirst, false
+	for _, o := range s.site.Origins {
+		belongs, err := s.belongs(name, o)
+		if err != nil {
+			return nil, err
+		}
+		if belongs == nil {
+			continue
+		}
+		live := s.harvest(o)
+		if live.err != nil {
+			return nil, live.err
+		}
+		touched = true
+		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Origin == o.Name })
+		for _, page := range live.pages {
+			if belongs(page) {
+				entries = append(entries, page.entry())
+			}
+		}
+	}
+	if !touched {
+		return entries, nil
+	}
+	if path, ok := strings.CutPrefix(name, ListPages); ok && s.isSection(path) {
+		order = listOrder
+	}
+	slices.SortFunc(entries, order)
+	return entries, nil
+}
+
+// belongs says which pages of a source a list holds; nil means that it holds none of any.
+func (s *Snapshot) belongs(name string, o *Origin) (func(*Page) bool, error) {
+	all := func(*Page) bool { return true }
+	if name == ListRegular {
+		return all, nil
+	}
+	if path, ok := strings.CutPrefix(name, ListRecursive); ok {
+		for above := o.Parent; above != ""; {
+			if above == path {
+				return all, nil
+			}
+			page, err := s.site.Page(above)
+			if err != nil {
+				return nil, err
+			}
+			above = page.Parent
+		}
+		return nil, nil
+	}
+	path, ok := strings.CutPrefix(name, ListPages)
+	switch {
+	case !ok:
+		return nil, nil
+	case path == o.Parent:
+		return all, nil
+	}
+	for _, taxonomy := range o.Taxonomies {
+		dir := "/" + taxonomy + "/"
+		if strings.HasPrefix(path, dir) && len(path) > len(dir) {
+			return func(page *Page) bool { return slices.Contains(page.Terms[taxonomy], path) }, nil
+		}
+	}
+	return nil, nil
+}
+
+func (s *Snapshot) isSection(path string) bool {
+	page, err := s.find(path)
+	return err == nil && (page.Kind == KindSection || page.Kind == KindHome)
+}
+
+// harvest asks a source for its documents, unless that was done, and makes pages of them.
+func (s *Snapshot) harvest(o *Origin) *harvest {
+	if live := s.live[o.Name]; live != nil {
+		return live
+	}
+	live := &harvest{pages: map[string]*Page{}}
+	if s.live == nil {
+		s.live = map[string]*harvest{}
+	}
+	s.live[o.Name] = live
+	var docs []*content.Document
+	if docs, live.err = s.site.Sources[o.Name].List(s.ctx); live.err != nil {
+		return live
+	}
+	for _, doc := range docs {
+		if live.err = s.take(doc, live.pages); live.err != nil {
+			return live
+		}
+	}
+	return live
+}
+
+// take adds the page of a document that was listed, unless another page has its address or it is a draft.
+func (s *Snapshot) take(doc *content.Document, into map[string]*Page) error {
+	if doc.Draft && !s.site.Config.Selection.Drafts {
+		return nil
+	}
+	page, err := s.site.Renew(doc, nil)
+	if err != nil || page == nil || into[page.Path] != nil {
+		return err
+	}
+	known, err := s.site.Page(page.Path)
+	switch {
+	case errors.Is(err, ErrNotFound) && !s.site.Origins[doc.Origin].DynamicParams:
+		return nil
+	case errors.Is(err, ErrNotFound):
+	case err != nil:
+		return err
+	case known.Origin != doc.Origin:
+		return nil
+	default:
+		page.Policy, page.Next, page.Prev = known.Policy, known.Next, known.Prev
+	}
+	into[page.Path] = page
+	return nil
+}
+
+// Body returns a page's text, empty for a list without a document.
+func (s *Snapshot) Body(page *Page) ([]byte, error) {
+	if page.Origin != "" && page.doc != nil {
+		return page.doc.Text, nil
+	}
+	return s.site.Body(page)
+}

@@ -11,7 +11,8 @@ import (
 // taxonomies makes the pages that list terms, and the pages with a term. A document in the place of such a page, such as
 // content/tags/isr/_index.md, describes it.
 func (b *builder) taxonomies() {
-	pages := slices.SortedFunc(maps.Values(b.pages), newestFirst)
+	pages := slices.Collect(maps.Values(b.pages))
+	sortNewestFirst(pages)
 	for _, taxonomy := range b.config.Taxonomies {
 		terms := map[string]*Page{} // by path
 		members := map[string][]*Page{}
@@ -36,8 +37,8 @@ func (b *builder) taxonomies() {
 			if term := terms[path]; term.doc == nil {
 				term.Window = union(pages)
 			}
-			slices.SortFunc(pages, newestFirst)
-			b.lists[ListPages+path] = entries(pages)
+			sortNewestFirst(pages)
+			b.lists[ListPages+path] = b.entries(pages)
 		}
 	}
 }

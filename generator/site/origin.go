@@ -1,0 +1,134 @@
+package site
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/isrgen/isrgen/generator/content"
+)
+
+// Origin is a source on the network with its place in the site: what is known of each of its pages without asking it.
+type Origin struct {
+	content.Origin
+
+	// Parent is the path of the section that the pages are in, Policy how they are kept if they say nothing else, and Params
+	// what cascades to them.
+	Parent string         `json:"parent"`
+	Policy Policy         `json:"policy"`
+	Params map[string]any `json:"params,omitempty"`
+}
+
+// placeOrigins finds the places of the sources by that of a page which each of them could have.
+func (b *builder) placeOrigins() map[string]*Origin {
+	placed := map[string]*Origin{}
+	for name, o := range b.origins {
+		page := b.stranger(o)
+		block, params := b.inherited(page)
+		placed[name] = &Origin{Origin: *o, Params: params}
+		if o.DynamicParams {
+			placed[name].Policy = newPolicy(block, b.diags)
+		}
+		if parent := b.parent(page); parent != nil {
+			placed[name].Parent = parent.Path
+		}
+	}
+	if len(placed) == 0 {
+		return nil
+	}
+	return placed
+}
+
+// stranger is a page of a source that the build does not know.
+func (b *builder) stranger(o *content.Origin) *Page {
+	doc := &content.Document{Path: strings.Trim(o.Dir(), "/") + "/x.md", Origin: o.Name}
+	doc.ISR = o.ISR.Or(content.ISR{Defer: new(true)})
+	return &Page{Path: b.config.pagePath(o.Dir() + "x"), Kind: KindPage, Origin: o.Name, doc: doc}
+}
+
+// originScope is the scope of the deferred pages of a source: all addresses that it may have.
+func originScope(o *content.Origin) scope {
+	part := "[^/]+"
+	if _, several := o.Param(); several {
+		part = ".+"
+	}
+	return scope{
+		rank:   rankOrigin - strings.Count(o.Dir(), "/"),
+		name:   path.Clean(strings.Trim(o.Dir(), "/") + "/" + o.Name),
+		label:  o.Path,
+		regexp: literal(o.Dir()) + part,
+	}
+}
+
+// originDeferral is the entry for pages of a source that the build does not know, nil where there can be none.
+func (b *builder) originDeferral(o *content.Origin) *deferredPages {
+	if !o.DynamicParams {
+		return nil
+	}
+	block, _ := b.inherited(b.stranger(o))
+	policy := newPolicy(block, b.diags)
+	if policy.Keeping != Deferred { // a fault
+		return nil
+	}
+	return &deferredPages{scope: originScope(o), policy: policy}
+}
+
+// OriginsAt returns the sources that a page with an address can be from, the one with the most in common first. Known is the page,
+// nil if the build did not know it.
+func (s *Site) OriginsAt(address string, known *Page) []*Origin {
+	var able []*Origin
+	for _, o := range s.Origins {
+		if _, ok := o.NameAt(address); ok && (known == nil && o.DynamicParams || known != nil && known.Origin == o.Name) {
+			able = append(able, o)
+		}
+	}
+	slices.SortFunc(able, func(a, b *Origin) int {
+		return cmp.Or(cmp.Compare(len(b.Dir()), len(a.Dir())), cmp.Compare(a.Name, b.Name))
+	})
+	return able
+}
+
+// Renew makes the page of a document that was just asked for. Known is the page as the build knew it, nil if it did not: the
+// place of a page among others is that which the build gave it. The page is nil where the document can have no address.
+func (s *Site) Renew(doc *content.Document, known *Page) (*Page, error) {
+	o := s.Origins[doc.Origin]
+	page, problem := s.Config.fromDocument(doc, KindPage)
+	if problem != "" {
+		return nil, nil
+	}
+	page.Parent, page.Policy = o.Parent, o.Policy
+	if known != nil {
+		page.Parent, page.Policy, page.Next, page.Prev = known.Parent, known.Policy, known.Next, known.Prev
+	}
+	page.Params = withParams(page.Params, o.Params)
+	for _, taxonomy := range s.Config.Taxonomies {
+		for _, term := range doc.Terms[taxonomy] {
+			path := s.Config.pagePath("/" + taxonomy + "/" + Urlize(term))
+			_, err := s.Page(path)
+			if errors.Is(err, ErrNotFound) || err == nil && slices.Contains(page.Terms[taxonomy], path) {
+				continue // a term that is new appears with the next build
+			}
+			if err != nil {
+				return nil, err
+			}
+			if page.Terms == nil {
+				page.Terms = map[string][]string{}
+			}
+			page.Terms[taxonomy] = append(page.Terms[taxonomy], path)
+		}
+	}
+	return page, nil
+}
+
+// withParams adds to a page's own params those that cascade to it.
+func withParams(own, cascaded map[string]any) map[string]any {
+	all := maps.Clone(cascaded)
+	if all == nil {
+		return own
+	}
+	maps.Copy(all, own)
+	return all
+}

@@ -1,0 +1,54 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Reader reads data for templates. It asks for each address once: it is for one build, or for one render of a function. It may be
+// used by several goroutines.
+type Reader struct {
+	hosts  []string
+	client *Client
+
+	mu    sync.Mutex
+	asked map[string]func() (any, error)
+}
+
+// NewReader makes a reader. Requests are made through a client, which does not leave the allowed hosts.
+func (d Data) NewReader(client *Client) *Reader {
+	return &Reader{hosts: d.AllowedHosts, client: client, asked: map[string]func() (any, error){}}
+}
+
+// JSON returns what is at an address, decoded into the types of package strictyaml; nil where there is nothing.
+func (r *Reader) JSON(ctx context.Context, address string) (any, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return nil, fmt.Errorf("getJSON: %q is not a web address", address)
+	}
+	if !slices.Contains(r.hosts, u.Host) {
+		return nil, fmt.Errorf("getJSON: the host %s is not allowed: add it to data.allowedHosts in isrgen.yaml", strings.ToValidUTF8(u.Host, ""))
+	}
+	r.mu.Lock()
+	ask := r.asked[address]
+	if ask == nil {
+		ask = sync.OnceValues(func() (any, error) {
+			a, err := r.client.get(ctx, address)
+			if errors.Is(err, errAbsent) {
+				return nil, nil
+			}
+			if err != nil {
+				return nil, fmt.Errorf("getJSON: %w", err)
+			}
+			return parseJSON(a.body)
+		})
+		r.asked[address] = ask
+	}
+	r.mu.Unlock()
+	return ask()
+}
