@@ -137,6 +137,10 @@ func (b *build) run(ctx context.Context) error {
 	return b.write(ctx)
 }
 
+func (b *build) selection() site.Selection {
+	return site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired}
+}
+
 // load reads the site. There is none where the configuration has faults.
 func (b *build) load(ctx context.Context) error {
 	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields, b.sources.Fields)
@@ -146,7 +150,7 @@ func (b *build) load(ctx context.Context) error {
 	if b.diags.Errors() > 0 {
 		return nil
 	}
-	config.Selection = site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired}
+	config.Selection = b.selection()
 	tree, err := content.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
 	if err != nil {
 		return err
@@ -158,7 +162,7 @@ func (b *build) load(ctx context.Context) error {
 	if err := b.askSources(ctx, tree); err != nil {
 		return err
 	}
-	b.reader = b.sources.Data.NewReader(b.client("data", b.sources.Data.Access, b.sources.Data.AllowedHosts))
+	b.reader = b.sources.Data.NewReader(b.client("_data", b.sources.Data.Access, b.sources.Data.AllowedHosts))
 	b.site = site.New(config, tree, data, &b.diags)
 	return errors.Join(b.renew(), ctx.Err())
 }

@@ -46,7 +46,7 @@ func (b *build) askSources(ctx context.Context, tree *content.Tree) error {
 		if err != nil {
 			return err
 		}
-		whole, err := b.askDocuments(ctx, s, asked, s.Prerender.Choose(docs, &s.Origin, lines))
+		whole, err := b.askDocuments(ctx, s, asked, s.Prerender.Choose(b.current(docs), &s.Origin, lines))
 		if err != nil {
 			return err
 		}
@@ -57,6 +57,12 @@ func (b *build) askSources(ctx context.Context, tree *content.Tree) error {
 
 func (b *build) withoutDrafts(docs []*content.Document) []*content.Document {
 	return slices.DeleteFunc(docs, func(doc *content.Document) bool { return doc.Draft && !b.Drafts })
+}
+
+// current are the documents whose time it is. The build renders no others.
+func (b *build) current(docs []*content.Document) []*content.Document {
+	selection := b.selection()
+	return slices.DeleteFunc(slices.Clone(docs), func(doc *content.Document) bool { return !selection.Holds(doc) })
 }
 
 // lines reads the file that names the documents to render.
@@ -145,8 +151,12 @@ func (b *build) renew() error {
 		if err != nil {
 			return err
 		}
-		if renewed != nil {
-			b.renewed[page] = renewed
+		if renewed == nil {
+			continue
+		}
+		b.renewed[page] = renewed
+		if page.Policy.Keeping == site.ISR && !renewed.Holds(b.Clock) { // as its list did not say
+			page.Policy.Fallback = content.FallbackBlocking
 		}
 	}
 	return nil

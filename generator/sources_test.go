@@ -81,14 +81,14 @@ type shop struct {
 	log strings.Builder // of the functions
 }
 
-func newShop(t *testing.T) *shop {
+func newShop(t *testing.T, changes ...string) *shop {
 	t.Helper()
 	t.Setenv("CMS_TOKEN", secret)
 	cms := cmstest.New(t, shopItems...)
-	cms.Token = ""
 	files := shopFiles(cms)
-	host := strings.TrimPrefix(cms.URL, "http://")
-	files["isrgen.yaml"] = strings.ReplaceAll(files["isrgen.yaml"], "HOST", host)
+	changes = append(changes, "HOST", strings.TrimPrefix(cms.URL, "http://"))
+	files["isrgen.yaml"] = strings.NewReplacer(changes...).Replace(files["isrgen.yaml"])
+	files["chosen.txt"] = "mug\n/products/chair/\nnothing\n"
 	b := buildSite(t, Options{Source: writeSite(t, files)})
 	return &shop{build: b, cms: cms, out: read(t, b.Destination)}
 }
@@ -249,6 +249,50 @@ func TestSourceChanges(t *testing.T) {
 	expect("/products/", 200, "/products/later/ Later")
 }
 
+// Addresses that the build did not know are 404 with dynamicParams: false, and the source is not asked.
+func TestStaticParams(t *testing.T) {
+	s := newShop(t, "    retries: 1", "    retries: 1\n    dynamicParams: false")
+	s.cms.Put(t, cmstest.Item{Slug: "new", Name: "New"})
+	ask := s.functions(t, clock)
+	if got := ask("/products/mug/").Status; got != 200 {
+		t.Errorf("a page that the build knew is %d", got)
+	}
+	s.cms.Requests()
+	if got := ask("/products/new/").Status; got != 404 {
+		t.Errorf("a page that the build did not know is %d", got)
+	}
+	if requests := s.cms.Requests(); len(requests) > 0 {
+		t.Errorf("for it the function asked %+v", requests)
+	}
+	if got := string(ask("/products/").Body); strings.Contains(got, "/products/new/") || !strings.Contains(got, "/products/mug/") {
+		t.Errorf("the list is\n%s", got)
+	}
+}
+
+// The build renders what prerender chooses.
+func TestPrerender(t *testing.T) {
+	for prerender, want := range map[string]string{
+		"all":                  "chair lamp mug pan",
+		"none":                 "",
+		"newest 1":             "lamp",
+		"{ list: chosen.txt }": "chair mug",
+		"{ budget: 2 pages }":  "chair lamp",
+		"{ budget: 1h }":       "chair lamp mug pan",
+	} {
+		s := newShop(t, "newest 2", prerender)
+		var isr []string
+		for _, page := range s.site.Pages {
+			if page.Origin != "" && page.Policy.Keeping == site.ISR {
+				isr = append(isr, strings.Trim(strings.TrimPrefix(page.Path, "/products/"), "/"))
+			}
+		}
+		if got := strings.Join(isr, " "); got != want {
+			t.Errorf("with %s the build renders %s, want %s", prerender, got, want)
+		}
+		pagesResolve(t, s.build, s.out)
+	}
+}
+
 // However the CMS fails, the function answers what the platform does not keep, and says why in its log.
 func TestSourceFaults(t *testing.T) {
 	s := newShop(t)
@@ -316,7 +360,7 @@ func noSecret(t *testing.T, dir string) {
 func TestSourcesAtBuild(t *testing.T) {
 	s := newShop(t)
 	again := func() (*Report, error) {
-		return Build(t.Context(), Options{Source: s.Source, Destination: s.Destination, Clock: clock, Bootstrap: standIn})
+		return Build(t.Context(), Options{Source: s.Source, Destination: s.Destination, Clock: clock})
 	}
 	before := fingerprints(t, s.Destination)
 	for fault, want := range map[cmstest.Fault]string{

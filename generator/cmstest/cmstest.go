@@ -78,27 +78,48 @@ var bucket = []byte("items")
 // New starts a CMS with a database in a directory of the test, and stops it with the test.
 func New(t testing.TB, items ...Item) *CMS {
 	t.Helper()
-	db, err := bbolt.Open(filepath.Join(t.TempDir(), "cms.db"), 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true})
+	c, err := Start(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &CMS{db: db}
+	t.Cleanup(c.Close)
 	c.Put(t, items...)
-	c.server = httptest.NewServer(http.HandlerFunc(c.serve))
-	c.URL = c.server.URL
-	t.Cleanup(func() {
-		c.Fail(Sound)
-		c.server.CloseClientConnections()
-		c.server.Close()
-		db.Close()
-	})
 	return c
 }
 
-// Put creates items, or changes those that are there.
+// Start starts a CMS with a database in a directory. It must be closed.
+func Start(dir string) (*CMS, error) {
+	db, err := bbolt.Open(filepath.Join(dir, "cms.db"), 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true})
+	if err != nil {
+		return nil, err
+	}
+	c := &CMS{db: db}
+	if err := c.Store(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	c.server = httptest.NewServer(http.HandlerFunc(c.serve))
+	c.URL = c.server.URL
+	return c, nil
+}
+
+// Close stops the CMS.
+func (c *CMS) Close() {
+	c.server.CloseClientConnections()
+	c.server.Close()
+	c.db.Close()
+}
+
+// Put is Store for a test.
 func (c *CMS) Put(t testing.TB, items ...Item) {
 	t.Helper()
-	err := c.db.Update(func(tx *bbolt.Tx) error {
+	if err := c.Store(items...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Store creates items, or changes those that are there.
+func (c *CMS) Store(items ...Item) error {
+	return c.db.Update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists(bucket)
 		for _, item := range items {
 			text, marshalErr := json.Marshal(item)
@@ -106,23 +127,24 @@ func (c *CMS) Put(t testing.TB, items ...Item) {
 		}
 		return err
 	})
-	if err != nil {
+}
+
+// Delete is Remove for a test.
+func (c *CMS) Delete(t testing.TB, slugs ...string) {
+	t.Helper()
+	if err := c.Remove(slugs...); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// Delete removes items.
-func (c *CMS) Delete(t testing.TB, slugs ...string) {
-	t.Helper()
-	err := c.db.Update(func(tx *bbolt.Tx) (err error) {
+// Remove deletes items.
+func (c *CMS) Remove(slugs ...string) error {
+	return c.db.Update(func(tx *bbolt.Tx) (err error) {
 		for _, slug := range slugs {
 			err = errors.Join(err, tx.Bucket(bucket).Delete([]byte(slug)))
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // Fail makes all requests from now on fail in a way, until [Sound].

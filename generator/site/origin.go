@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -57,7 +56,7 @@ func originScope(o *content.Origin) scope {
 	}
 	return scope{
 		rank:   rankOrigin - strings.Count(o.Dir(), "/"),
-		name:   path.Clean(strings.Trim(o.Dir(), "/") + "/" + o.Name),
+		name:   cmp.Or(strings.Trim(o.Dir(), "/"), o.Name),
 		label:  o.Path,
 		regexp: literal(o.Dir()) + part,
 	}

@@ -32,6 +32,9 @@ func (s Selection) window(doc *content.Document) Window {
 	return w
 }
 
+// Holds says whether a document is a page at the time of the build.
+func (s Selection) Holds(doc *content.Document) bool { return s.window(doc).Holds(s.Now) }
+
 // Window is when a page is there: from From on, and before Until. A zero end is open.
 type Window struct {
 	From  time.Time `json:"from,omitzero"`
