@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"killed":     killed,
 			"nowhere":    nowhere,
 			"smalldisk":  smallDisk,
+			"cms":        scriptCMS,
 		},
 	})
 }
@@ -60,6 +61,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("XDG_CACHE_HOME", cache)
 	env.Setenv("ARCHITECTURE", architecture())
 	env.Values[previewKey{}] = &previewed{}
+	env.Values[cmsKey{}] = &startedCMS{}
 	return nil
 }
 

@@ -29,10 +29,10 @@ func (d Data) NewReader(client *Client) *Reader {
 func (r *Reader) JSON(ctx context.Context, address string) (any, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, fmt.Errorf("getJSON: %q is not a web address", address)
+		return nil, fmt.Errorf("%q is not a web address", address)
 	}
 	if !slices.Contains(r.hosts, u.Host) {
-		return nil, fmt.Errorf("getJSON: the host %s is not allowed: add it to data.allowedHosts in isrgen.yaml", strings.ToValidUTF8(u.Host, ""))
+		return nil, fmt.Errorf("the host %s is not allowed: add it to data.allowedHosts in isrgen.yaml", strings.ToValidUTF8(u.Host, ""))
 	}
 	r.mu.Lock()
 	ask := r.asked[address]
@@ -43,7 +43,7 @@ func (r *Reader) JSON(ctx context.Context, address string) (any, error) {
 				return nil, nil
 			}
 			if err != nil {
-				return nil, fmt.Errorf("getJSON: %w", err)
+				return nil, err
 			}
 			return parseJSON(a.body)
 		})

@@ -359,9 +359,9 @@ func TestReader(t *testing.T) {
 	for address, want := range map[string]string{
 		server.URL + "/none": "<nil> <nil>",
 		server.URL + "/bad":  "<nil> the answer is not JSON, at byte 1",
-		server.URL + "/away": "<nil> getJSON: GET " + server.URL + "/away: a redirect to a host that is not allowed",
-		other.URL + "/":      "<nil> getJSON: the host " + strings.TrimPrefix(other.URL, "http://") + " is not allowed: add it to data.allowedHosts in isrgen.yaml",
-		"file:///etc/passwd": `<nil> getJSON: "file:///etc/passwd" is not a web address`,
+		server.URL + "/away": "<nil> GET " + server.URL + "/away: a redirect to a host that is not allowed",
+		other.URL + "/":      "<nil> the host " + strings.TrimPrefix(other.URL, "http://") + " is not allowed: add it to data.allowedHosts in isrgen.yaml",
+		"file:///etc/passwd": `<nil> "file:///etc/passwd" is not a web address`,
 	} {
 		value, err := r.JSON(t.Context(), address)
 		if got := fmt.Sprintf("%v %v", value, err); got != want {
