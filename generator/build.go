@@ -96,6 +96,7 @@ type build struct {
 	diags      diagnostic.List
 	deployment deployment.Settings
 	sources    source.Config
+	listing    bool                         // nothing will be rendered
 	reader     *source.Reader               // of data for templates
 	documents  map[string]*content.Document // of sources, those that the build renders, by path
 	renewed    map[*site.Page]*site.Page    // the same as pages, by the page as it is listed

@@ -94,7 +94,7 @@ func (b *build) askDocuments(ctx context.Context, s *source.Settings, asked cont
 				return ctx.Err()
 			}
 			doc := listed
-			if !s.ListsTexts() {
+			if !s.ListsTexts() && !b.listing {
 				var err error
 				doc, err = asked.Get(ctx, listed.Name)
 				if errors.Is(err, content.ErrNoDocument) {

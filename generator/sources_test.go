@@ -399,3 +399,18 @@ func TestSourcesAtBuild(t *testing.T) {
 		t.Errorf("without a credential: %v", err)
 	}
 }
+
+// What is to come in a source is listed too, and the list is all that is asked for.
+func TestUpcomingOfSources(t *testing.T) {
+	s := newShop(t)
+	s.cms.Requests()
+	changes, _, err := Upcoming(t.Context(), Options{Source: s.Source, Clock: clock})
+	if err != nil || len(changes) != 1 || changes[0].Path != "/products/later/" || changes[0].Event != "appears" || changes[0].Source != "sources.products: later" {
+		t.Errorf("upcoming are %+v, %v", changes, err)
+	}
+	for _, request := range s.cms.Requests() {
+		if strings.HasPrefix(request.Path, "/items/") {
+			t.Errorf("for a list of dates %s was asked", request.Path)
+		}
+	}
+}

@@ -29,6 +29,7 @@ func Upcoming(ctx context.Context, o Options) ([]Change, []diagnostic.Diagnostic
 		return nil, nil, err
 	}
 	defer b.root.Close()
+	b.listing = true
 	if err := b.load(ctx); err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -131,5 +132,26 @@ func TestLoad(t *testing.T) {
 	withDrafts, err := Load(fsys, nil, true, &diagnostic.List{})
 	if err != nil || len(withDrafts.Documents) != 4 || len(withDrafts.Drafts) != 0 {
 		t.Errorf("with drafts there are %d documents and %d drafts, %v", len(withDrafts.Documents), len(withDrafts.Drafts), err)
+	}
+}
+
+// The content directory is a source like others.
+func TestTreeIsASource(t *testing.T) {
+	fsys := fstest.MapFS{"content/posts/a.md": {Data: []byte("---\ntitle: A\n---\nText.\n")}, "content/b.md": {Data: []byte("B.\n")}}
+	tree, err := Load(fsys, nil, false, &diagnostic.List{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source Source = tree
+	docs, err := source.List(t.Context())
+	if err != nil || len(docs) != 2 {
+		t.Errorf("%d documents, %v", len(docs), err)
+	}
+	doc, err := source.Get(t.Context(), "posts/a.md")
+	if err != nil || doc.Title != "A" || string(doc.Text) != "Text.\n" {
+		t.Errorf("the document is %+v, %v", doc, err)
+	}
+	if _, err := source.Get(t.Context(), "posts/b.md"); !errors.Is(err, ErrNoDocument) {
+		t.Errorf("a document that is not there: %v", err)
 	}
 }

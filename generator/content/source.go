@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/strictyaml"
 )
@@ -78,14 +76,9 @@ func (o *Origin) NameAt(address string) (string, bool) {
 // of a file; where says in diagnostics what they belong to.
 func NewDocument(o *Origin, name string, values map[string]any, where string, diags *diagnostic.List) *Document {
 	doc := &Document{Path: strings.Trim(o.Dir()+name, "/") + ".md", Origin: o.Name, Name: name}
-	var node yaml.Node
 	source := &strictyaml.Document{File: where, Diagnostics: diags}
-	if err := node.Encode(values); err != nil {
-		diags.Add(diagnostic.Diagnostic{File: where, Message: "a value cannot be read: " + err.Error()})
-		return doc
-	}
 	doc.FrontMatter = decodeFrontMatter(source, o.Taxonomies, false, func(fields strictyaml.Fields) {
-		source.Fields(&node, "front matter", fields)
+		source.Fields(strictyaml.ToNode(values), "front matter", fields)
 	})
 	doc.place(o)
 	return doc

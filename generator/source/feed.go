@@ -85,7 +85,11 @@ func (s *feedSource) document(name string, item *gofeed.Item) (*content.Document
 		values["params"].(map[string]any)["author"] = item.Authors[0].Name
 	}
 	if len(item.Categories) > 0 && len(s.Taxonomies) > 0 {
-		values[s.Taxonomies[0]] = item.Categories
+		categories := make([]any, len(item.Categories))
+		for i, category := range item.Categories {
+			categories[i] = category
+		}
+		values[s.Taxonomies[0]] = categories
 	}
 	var faults diagnostic.List
 	doc := content.NewDocument(&s.Origin, name, values, fmt.Sprintf("sources.%s: %s", s.Name, name), &faults)

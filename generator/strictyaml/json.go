@@ -3,7 +3,12 @@ package strictyaml
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math"
+	"slices"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
 )
 
 // FromJSON decodes a valid JSON text into the types that [Document.Any] gives.
@@ -15,6 +20,36 @@ func FromJSON(text []byte) any {
 		return nil
 	}
 	return Restore(value)
+}
+
+// ToNode makes a node of a value of the types that [Document.Any] gives, which decoders take like one that was written. Writing
+// the value as YAML and reading that is not the same for every text.
+func ToNode(value any) *yaml.Node {
+	scalar := func(tag, text string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: text} }
+	switch v := value.(type) {
+	case []any:
+		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		for _, item := range v {
+			n.Content = append(n.Content, ToNode(item))
+		}
+		return n
+	case map[string]any:
+		n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			n.Content = append(n.Content, scalar("!!str", key), ToNode(v[key]))
+		}
+		return n
+	case string:
+		return scalar("!!str", v)
+	case bool:
+		return scalar("!!bool", strconv.FormatBool(v))
+	case int64:
+		return scalar("!!int", strconv.FormatInt(v, 10))
+	case float64:
+		return scalar("!!float", strconv.FormatFloat(v, 'g', -1, 64))
+	default:
+		return scalar("!!null", "")
+	}
 }
 
 // Restore gives the numbers of a value that was decoded from JSON the types that [Document.Any] gives, so that a template
