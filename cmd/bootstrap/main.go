@@ -5,6 +5,9 @@
 // It opens the bundle when it starts, reading nothing that grows with the number of pages. The site's authors are trusted to
 // write templates; visitors are not: of a request, only the path and the query parameters that the page allows count.
 //
+// A page that comes from a source on the network is asked for there, and so are lists if the page is a list. Credentials are read from
+// the environment variables that the site's configuration names.
+//
 // With ISRGEN_CLOCK, a time as in RFC 3339, templates see that time instead of the present one.
 package main
 

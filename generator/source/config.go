@@ -36,6 +36,9 @@ func (c *Config) Fields(d *strictyaml.Document) strictyaml.Fields {
 var sourceName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 func (c *Config) decodeSources(d *strictyaml.Document, n *yaml.Node) {
+	if n.Tag == "!!null" {
+		return
+	}
 	if n.Kind != yaml.MappingNode {
 		d.Errorf(n, "write `products:` and below it what the source is", "sources must be a mapping of names to sources")
 		return
@@ -116,7 +119,7 @@ func (a *Access) fields(d *strictyaml.Document) strictyaml.Fields {
 		"auth": func(n *yaml.Node) {
 			before := d.Diagnostics.Errors()
 			d.Fields(n, "auth", strictyaml.Fields{
-				"bearerEnv": decodeVariable(d, &a.Bearer), "header": d.String(&a.Header), "env": decodeVariable(d, &a.Secret),
+				"bearerEnv": decodeVariable(d, &a.Bearer), "header": decodeHeader(d, &a.Header), "env": decodeVariable(d, &a.Secret),
 			})
 			if wrong := (a.Header == "") != (a.Secret == "") || (a.Bearer == "") == (a.Secret == ""); wrong && d.Diagnostics.Errors() == before {
 				d.Errorf(n, "write { bearerEnv: CMS_TOKEN }, or { header: X-Key, env: CMS_KEY }", "auth needs a variable, and one header for it")
@@ -126,6 +129,18 @@ func (a *Access) fields(d *strictyaml.Document) strictyaml.Fields {
 		"retries":     decodeNumber(d, &a.Retries, "retries", 0, 10),
 		"concurrency": decodeNumber(d, &a.Concurrency, "concurrency", 1, 100),
 		"maxSize":     decodeSize(d, &a.MaxSize),
+	}
+}
+
+var headerName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+
+func decodeHeader(d *strictyaml.Document, into *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if !headerName.MatchString(n.Value) {
+			d.Errorf(n, "write a name such as X-Key", "this is not the name of a header")
+			return
+		}
+		*into = n.Value
 	}
 }
 

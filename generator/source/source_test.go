@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -213,6 +215,7 @@ func TestConfigFaults(t *testing.T) {
 		sound + ", retries: 11":                                           "retries cannot be 11",
 		sound + ", maxSize: 5":                                            `maxSize cannot be "5"`,
 		sound + ", auth: {bearerEnv: 's3cr3t-value'}":                     "this is not the name of an environment variable",
+		sound + ", auth: {header: 'X Key', env: KEY}":                     "this is not the name of a header",
 		sound + ", auth: {header: X-Key}":                                 "auth needs a variable, and one header for it",
 		sound + ", manifest: {url: 'https://x.example'}":                  "a source of type json has no use for manifest",
 		strings.Replace(sound, "title:", "titel:", 1):                     `fields of the source s: "titel" is no front matter key`,
@@ -233,6 +236,31 @@ func TestConfigFaults(t *testing.T) {
 		t.Errorf("faults %s", faults)
 	}
 }
+
+// The examples of the README and of the sample site's guide are without faults.
+func TestGuideIsTrue(t *testing.T) {
+	for file, least := range map[string]int{"../../testdata/site/blog/content/guide/sources.md": 3, "../../README.md": 1} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples := 0
+		for _, block := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+			if !strings.Contains(block[1], "sources:\n") && !strings.HasPrefix(block[1], "data:\n") {
+				continue
+			}
+			examples++
+			if _, faults := readConfig(t, block[1]); faults != "" {
+				t.Errorf("%s: %s\n%s", file, faults, block[1])
+			}
+		}
+		if examples < least {
+			t.Errorf("%s has %d examples", file, examples)
+		}
+	}
+}
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
 func TestChoose(t *testing.T) {
 	o := &content.Origin{Name: "s", Path: "/p/[slug]"}

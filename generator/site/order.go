@@ -1,0 +1,106 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+)
+
+// order finds each page's parent and neighbours, and makes the lists.
+func (b *builder) order() {
+	children := map[*Page][]*Page{}
+	var regular []*Page
+	for _, page := range b.pages {
+		if parent := b.parent(page); parent != nil {
+			page.Parent = parent.Path
+			if page.Kind != KindTaxonomy { // as in Hugo, home does not list these
+				children[parent] = append(children[parent], page)
+			}
+		}
+		if page.isRegular() {
+			regular = append(regular, page)
+		}
+	}
+	for parent, pages := range children {
+		slices.SortFunc(pages, func(x, y *Page) int { return listOrder(x.entry(), y.entry()) })
+		b.lists[ListPages+parent.Path] = append(b.lists[ListPages+parent.Path], b.entries(pages)...)
+		linkNeighbours(pages)
+	}
+	sortNewestFirst(regular)
+	b.lists[ListRegular] = b.entries(regular)
+	b.lists[ListSections] = b.entries(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
+		return p.Kind != KindSection
+	}))
+	b.recursive(regular)
+}
+
+// recursive lists for each section the regular pages anywhere below it, the newest first.
+func (b *builder) recursive(regular []*Page) {
+	for _, page := range regular {
+		for parent := page.Parent; parent != ""; parent = b.pages[parent].Parent {
+			b.lists[ListRecursive+parent] = append(b.lists[ListRecursive+parent], b.entry(page))
+		}
+	}
+}
+
+// linkNeighbours joins the regular pages of one list.
+func linkNeighbours(pages []*Page) {
+	var before *Page
+	for _, page := range pages {
+		if !page.isRegular() {
+			continue
+		}
+		if before != nil {
+			before.Prev, page.Next = page.Path, before.Path
+		}
+		before = page
+	}
+}
+
+// listOrder sorts the pages of a section: lists before regular pages, then by weight, newest first, and by title.
+func listOrder(a, b Entry) int {
+	return cmp.Or(
+		compareBool(!a.List, !b.List),
+		compareBool(a.Weight == 0, b.Weight == 0), cmp.Compare(a.Weight, b.Weight),
+		b.Date.Compare(a.Date), cmp.Compare(a.LinkTitle, b.LinkTitle), cmp.Compare(a.Path, b.Path))
+}
+
+func newestFirst(a, b Entry) int {
+	return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Path, b.Path))
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+func sortNewestFirst(pages []*Page) {
+	slices.SortFunc(pages, func(x, y *Page) int { return newestFirst(x.entry(), y.entry()) })
+}
+
+// entry is all that a list can hold of a page.
+func (p *Page) entry() Entry {
+	return Entry{Path: p.Path, Window: p.Window, List: !p.isRegular(), Weight: p.Weight, Date: p.Date, LinkTitle: p.LinkTitle,
+		Origin: p.Origin}
+}
+
+// entry is what the lists of this site hold of a page.
+func (b *builder) entry(page *Page) Entry {
+	if len(b.origins) == 0 {
+		return Entry{Path: page.Path, Window: page.Window}
+	}
+	return page.entry()
+}
+
+func (b *builder) entries(pages []*Page) []Entry {
+	list := make([]Entry, len(pages))
+	for i, page := range pages {
+		list[i] = b.entry(page)
+	}
+	return list
+}
