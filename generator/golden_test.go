@@ -2,11 +2,13 @@ package generator
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -16,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/manifest"
 	"github.com/isrgen/isrgen/generator/render"
 )
 
@@ -52,6 +55,7 @@ func TestGolden(t *testing.T) {
 			buildSite(t, o)
 			got := readTree(t, o.Destination)
 			listBundle(t, got)
+			unpackDeferred(t, got)
 			want := filepath.Join(dir, "want")
 			if *update {
 				got.write(t, want)
@@ -185,6 +189,25 @@ func listBundle(t *testing.T, tr tree) {
 		b.WriteString(strings.TrimSuffix(text, "\n") + "\n")
 	}
 	tr[dir+content.BundleFile+".txt"] = leaf{content: b.String()}
+}
+
+// unpackDeferred puts the text in the place of the packed list of deferred pages.
+func unpackDeferred(t *testing.T, tr tree) {
+	t.Helper()
+	packed, ok := tr[manifest.DeferredFile]
+	if !ok {
+		return
+	}
+	delete(tr, manifest.DeferredFile)
+	reader, err := gzip.NewReader(strings.NewReader(packed.content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr[strings.TrimSuffix(manifest.DeferredFile, ".gz")] = leaf{content: string(text)}
 }
 
 // layoutFiles names the layouts of a bundle and the files they come from, whose text is not repeated.

@@ -69,7 +69,7 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 	}
 	b.checkNesting()
 	b.plan.output.Config = b.config()
-	b.plan.output.Extra = map[string]buildoutput.File{buildoutput.ManifestFile: {Content: buildoutput.WriterFunc(b.manifest)}}
+	b.plan.output.Extra = b.manifestFiles()
 	if len(b.plan.output.Functions) == 0 || b.diags.Errors() > 0 {
 		return b.plan, nil
 	}

@@ -1,11 +1,9 @@
 package generator
 
 import (
-	"encoding/json"
 	"path"
 	"time"
 
-	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/site"
@@ -121,24 +119,4 @@ func (b *build) route(page *site.Page) Route {
 	}
 	r.Bytes = b.sizes[file]
 	return r
-}
-
-// manifest is the content of the file that marks the output as isrgen's: what is in it, without what differs between two
-// builds of the same site.
-func (b *build) manifest() ([]byte, error) {
-	type entry struct {
-		Path       string       `json:"path"`
-		Kind       site.Keeping `json:"kind"`
-		Revalidate string       `json:"revalidate,omitempty"`
-		Group      string       `json:"group,omitempty"`
-		Pages      int          `json:"pages"`
-	}
-	entries := []entry{}
-	for _, r := range b.routes() {
-		entries = append(entries, entry{r.Path, r.Kind, r.Revalidate, r.Group, r.Pages})
-	}
-	text, err := json.MarshalIndent(map[string]any{
-		"generator": "isrgen " + Version, "format": buildoutput.Version, "routes": entries,
-	}, "", "  ")
-	return append(text, '\n'), err
 }

@@ -27,8 +27,9 @@ const (
 
 // houseImports are the packages of ours that each package may import: "x/..." stands for x and all below it.
 var houseImports = map[string][]string{
-	// What a report of the generator is made of can be printed: diagnostics, and the kinds of pages.
-	"cmd/isrgen":    {"generator", "generator/diagnostic", "generator/site", "buildoutput/..."},
+	// What a report of the generator is made of can be printed: diagnostics, and the kinds of pages. Commands for a deployment
+	// work on the manifest of its output.
+	"cmd/isrgen":    {"generator", "generator/diagnostic", "generator/manifest", "generator/site", "buildoutput/..."},
 	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "templates"},
 
 	"generator":            {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
@@ -41,6 +42,7 @@ var houseImports = map[string][]string{
 	"generator/deployment": {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml", "buildoutput", "buildoutput/projectconfig", "buildoutput/routing"},
 	"generator/diagnostic": {},
 	"generator/compile":    {},
+	"generator/manifest":   {"buildoutput"},
 
 	"buildoutput":               {},
 	"buildoutput/projectconfig": {"buildoutput"},

@@ -31,6 +31,9 @@ type Deferral struct {
 
 	// Pages counts the pages.
 	Pages int
+
+	// Members are the pages, by path.
+	Members []*Page
 }
 
 // Source is one pattern of a deferral. Where several match a path, the one of the lowest rank counts.
@@ -121,7 +124,7 @@ func (b *builder) deferrals() []*Deferral {
 	all := make([]*Deferral, len(groups))
 	names := map[string]int{}
 	for i, g := range groups {
-		all[i] = &Deferral{Name: uniqueName(g.name, names), Label: g.label, Policy: g.policy, Pages: len(g.pages)}
+		all[i] = &Deferral{Name: uniqueName(g.name, names), Label: g.label, Policy: g.policy, Pages: len(g.pages), Members: g.pages}
 	}
 	owner := giveScopes(groups, all)
 	single := singleDirs(groups)

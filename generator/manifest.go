@@ -1,0 +1,40 @@
+package generator
+
+import (
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/manifest"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// manifestFiles are the files that say what is in the output, without what differs between two builds of the same site. The first
+// marks the output as isrgen's.
+func (b *build) manifestFiles() map[string]buildoutput.File {
+	m := &manifest.Manifest{Generator: "isrgen " + Version, Version: manifest.Version, BypassToken: b.BypassToken != "",
+		Pages: []manifest.Page{}, Entries: []manifest.Entry{}}
+	files := map[string]buildoutput.File{manifest.File: {Content: m}}
+	for _, page := range b.site.Pages {
+		switch page.Policy.Keeping {
+		case site.Static:
+			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.Static, Output: page.File(), Source: page.Source})
+		case site.ISR:
+			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.ISR, Output: page.OutputPath(), Source: page.Source,
+				Policy: manifestPolicy(page.Policy)})
+		}
+	}
+	var deferred manifest.DeferredPages
+	for i, deferral := range b.site.Deferrals {
+		m.Entries = append(m.Entries, manifest.Entry{Label: deferral.Label, Output: deferralPath(deferral), Pages: deferral.Pages,
+			Policy: manifestPolicy(deferral.Policy)})
+		for _, page := range deferral.Members {
+			deferred = append(deferred, manifest.DeferredPage{Path: page.Path, Entry: i, Source: page.Source})
+		}
+	}
+	if len(deferred) > 0 {
+		files[manifest.DeferredFile] = buildoutput.File{Content: deferred}
+	}
+	return files
+}
+
+func manifestPolicy(policy site.Policy) manifest.Policy {
+	return manifest.Policy{Revalidate: policy.Revalidate.String(), Group: policy.Group, AllowQuery: policy.AllowQuery}
+}
