@@ -53,6 +53,7 @@ var houseImports = map[string][]string{
 	"buildoutput/isr/redis":     {"buildoutput/isr"},
 	"buildoutput/isr/timeline":  {},
 	"buildoutput/emulator":      {"buildoutput"},
+	"buildoutput/refresh":       {},
 	"buildoutput/images":        {"buildoutput", "buildoutput/routing"},
 	"buildoutput/outputtest":    {}, // for tests alone
 	"buildoutput/preview":       {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator", "buildoutput/images"},

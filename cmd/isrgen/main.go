@@ -78,13 +78,14 @@ deployment, and previews such an output with the platform's routing, functions a
 		Example: `  isrgen build                      # content/ → .vercel/output
   isrgen preview                    # serve it on http://localhost:3000
   isrgen explain /posts/hello/      # which route, which output, which cache entry
-  vercel deploy --prebuilt          # ship it`,
+  vercel deploy --prebuilt          # ship it
+  isrgen revalidate '/posts/**' --url https://www.example.com`,
 		Version:       generator.Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
-	root.AddCommand(newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList())
+	root.AddCommand(newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(), newRevalidate(), newWarm())
 	return root
 }
 

@@ -47,6 +47,8 @@ func TestScripts(t *testing.T) {
 			"nowhere":    nowhere,
 			"smalldisk":  smallDisk,
 			"cms":        scriptCMS,
+			"pretend":    pretend,
+			"manypages":  manyPages,
 		},
 	})
 }
