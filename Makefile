@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test tools conformance bench bench-serve peers clean FORCE
+.PHONY: build demo test tools conformance bench bench-serve peers affected clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -63,6 +63,9 @@ testdata/judge/cli/node_modules: testdata/judge/cli/package-lock.json
 conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, built with npm and served
 	go test ./cmd/isrgen -run '^TestConformance$$' -conformance -count 1 -v -timeout 60m $(if $(UPDATE),-update)
 
+affected: ## ten times as many random edits as make test has, which take minutes
+	ISRGEN_TEST_EDITS=500 go test -count=1 -run TestAffectedIsTrue -v -timeout 30m ./generator
+
 bench: build ## what is fast and what is flat, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
@@ -85,4 +88,4 @@ $(NEXT)/.next/BUILD_ID: $(NEXT)/node_modules $(wildcard $(NEXT)/pages/*)
 
 clean:
 	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(NEXT)/node_modules $(NEXT)/.next \
-		testdata/conformance/built $(DEMO)/.vercel
+		testdata/conformance/built $(DEMO)/.vercel $(DEMO)/.isrgen

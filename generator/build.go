@@ -14,6 +14,7 @@ import (
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/dependency"
 	"github.com/isrgen/isrgen/generator/deployment"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/site"
@@ -42,6 +43,9 @@ type Options struct {
 
 	// BypassToken lets whoever knows it regenerate pages and see drafts. Empty means that nobody can.
 	BypassToken string
+
+	// Cache is the directory that remembers what pages were made from, for [Affected]; empty for none.
+	Cache string
 
 	// Bootstrap returns the executable of functions for an architecture; nil means [compile.Bootstrap]. It is called only
 	// for a site that needs one.
@@ -102,6 +106,7 @@ type build struct {
 	renewed    map[*site.Page]*site.Page    // the same as pages, by the page as it is listed
 	site       *site.Site
 	plan       *plan
+	recorder   *dependency.Recorder // nil if nothing is to be remembered
 	sizes      map[string]int64
 }
 
@@ -126,16 +131,21 @@ func (b *build) run(ctx context.Context) error {
 	if err := b.load(ctx); err != nil || b.site == nil {
 		return err
 	}
+	if err := b.prepare(ctx); err != nil || b.diags.Errors() > 0 {
+		return err
+	}
+	b.warnOfHiddenPages()
+	return b.write(ctx)
+}
+
+// prepare plans the output of a site.
+func (b *build) prepare(ctx context.Context) error {
 	layouts, err := readLayouts(b.fsys, &b.diags)
 	if err != nil {
 		return err
 	}
 	b.plan, err = b.newPlan(ctx, layouts)
-	if err != nil || b.diags.Errors() > 0 {
-		return err
-	}
-	b.warnOfHiddenPages()
-	return b.write(ctx)
+	return err
 }
 
 func (b *build) selection() site.Selection {
@@ -183,7 +193,11 @@ func (b *build) write(ctx context.Context) error {
 	if err != nil || b.diags.Errors() > 0 {
 		return errors.Join(err, staged.Discard())
 	}
-	return withAdvice(staged.Commit())
+	if err := staged.Commit(); err != nil {
+		return withAdvice(err)
+	}
+	b.remember()
+	return nil
 }
 
 // withAdvice adds what to do to an error of the disk that the output is on.

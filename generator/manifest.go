@@ -15,10 +15,11 @@ func (b *build) manifestFiles() map[string]buildoutput.File {
 	for _, page := range b.site.Pages {
 		switch page.Policy.Keeping {
 		case site.Static:
-			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.Static, Output: page.File(), Source: page.Source})
+			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.Static, Output: page.File(), Source: b.key(page)})
 		case site.ISR:
-			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.ISR, Output: page.OutputPath(), Source: page.Source,
-				Policy: manifestPolicy(page.Policy)})
+			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.ISR, Output: page.OutputPath(), Source: b.key(page),
+				Transient: transient(page),
+				Policy:    manifestPolicy(page.Policy)})
 		}
 	}
 	var deferred manifest.DeferredPages
@@ -26,7 +27,7 @@ func (b *build) manifestFiles() map[string]buildoutput.File {
 		m.Entries = append(m.Entries, manifest.Entry{Label: deferral.Label, Output: deferralPath(deferral), Pages: deferral.Pages,
 			Policy: manifestPolicy(deferral.Policy)})
 		for _, page := range deferral.Members {
-			deferred = append(deferred, manifest.DeferredPage{Path: page.Path, Entry: i, Source: page.Source})
+			deferred = append(deferred, manifest.DeferredPage{Path: page.Path, Entry: i, Source: b.key(page), Transient: transient(page)})
 		}
 	}
 	if len(deferred) > 0 {
@@ -35,6 +36,18 @@ func (b *build) manifestFiles() map[string]buildoutput.File {
 	return files
 }
 
+// key names what a page comes from: a file, or a source on the network and the name there.
+func (b *build) key(page *site.Page) string {
+	if page.Origin == "" {
+		return page.Source
+	}
+	name, _ := b.site.Origins[page.Origin].NameAt(page.Path)
+	return page.Origin + ":" + name
+}
+
+// transient says whether a page comes and goes without a build.
+func transient(page *site.Page) bool { return page.Origin != "" || page.Window != site.Window{} }
+
 func manifestPolicy(policy site.Policy) manifest.Policy {
-	return manifest.Policy{Revalidate: policy.Revalidate.String(), Group: policy.Group, AllowQuery: policy.AllowQuery}
+	return manifest.Policy{Revalidate: policy.Revalidate.String(), Fallback: string(policy.Fallback), Group: policy.Group, AllowQuery: policy.AllowQuery}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/dependency"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
@@ -51,6 +52,9 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 		renderer: render.New(b.site, layouts),
 		groups:   numberGroups(b.site.Pages),
 		owners:   map[string]string{},
+	}
+	if b.Cache != "" {
+		b.recorder = dependency.NewRecorder(b.site, b.plan.renderer)
 	}
 	if err := b.findChanges(ctx); err != nil {
 		return b.plan, err
@@ -184,11 +188,6 @@ func (b *build) rendered(page *site.Page) buildoutput.File {
 		}
 		return response.Body, nil
 	})}
-}
-
-// render renders a page as it is at the time of the build.
-func (b *build) render(ctx context.Context, page *site.Page) (*render.Response, error) {
-	return b.plan.renderer.Render(b.whole(page), render.Request{Context: ctx, Time: b.Clock, JSON: b.reader.JSON})
 }
 
 // planStatic takes over the static files of the site, and those of the theme that the site does not replace.

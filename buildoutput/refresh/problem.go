@@ -36,9 +36,11 @@ func (a *answer) String() string {
 }
 
 // revalidated says what keeps an answer from being that of a regeneration.
-func (a *answer) revalidated(origin *url.URL, path string) *Problem {
-	switch p := a.failed(origin, path); {
-	case a.status == http.StatusNotFound && a.cache == "REVALIDATED":
+func (a *answer) revalidated(origin *url.URL, target Target) *Problem {
+	switch p := a.failed(origin, target.Path); {
+	case a.gone() && a.cache == "REVALIDATED" && target.Transient:
+		return nil
+	case a.gone() && a.cache == "REVALIDATED":
 		return &Problem{Code: "not-found", Message: "regenerated as 404: the function has no such page",
 			Advice: "the output here is not that of the deployment: deploy it, or revalidate with the output that was deployed"}
 	case p != nil:
@@ -52,6 +54,9 @@ func (a *answer) revalidated(origin *url.URL, path string) *Problem {
 	return &Problem{Code: "token", Message: fmt.Sprintf("answered as to any visitor (%s): the token is not this deployment's, or it has none", a.cache),
 		Advice: "build and deploy with the ISRGEN_BYPASS_TOKEN that this command has, and name the deployment that was made from this output"}
 }
+
+// gone says whether a function answered that there is no such page.
+func (a *answer) gone() bool { return a.status == http.StatusNotFound && a.cache != "" }
 
 // failed finds what is wrong with an answer, whatever was asked for.
 func (a *answer) failed(origin *url.URL, path string) *Problem {
@@ -107,17 +112,19 @@ func redirected(origin *url.URL, path string, a *answer) *Problem {
 	switch {
 	case err != nil || a.location == "":
 		p.Message, p.Advice = fmt.Sprintf("%d to nowhere", a.status), "see which route of the site answers here"
+	case !sameButSlash(to.Path, path):
+		p.Advice = "a rule of the site, or of the project, hides the page: revalidate what it leads to"
 	case to.Host != "" && to.Host != origin.Host:
 		p.Advice, p.Everywhere = "each domain has a cache of its own: if the pages are at that one, use --url "+to.Scheme+"://"+to.Host, true
 	case to.Host != "" && to.Scheme != origin.Scheme:
 		p.Advice, p.Everywhere = "use --url "+to.Scheme+"://"+to.Host, true
-	case strings.TrimSuffix(to.Path, "/") == strings.TrimSuffix(path, "/"):
-		p.Advice = "the deployment has another policy for slashes (trailingSlash) than this output: deploy this output, or use the one that was deployed"
 	default:
-		p.Advice = "a rule of the site, or of the project, hides the page: revalidate what it leads to"
+		p.Advice = "the deployment has another policy for slashes (trailingSlash) than this output: deploy this output, or use the one that was deployed"
 	}
 	return p
 }
+
+func sameButSlash(a, b string) bool { return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/") }
 
 // passing says whether an error of the network may be gone in a moment.
 func passing(err error) bool {

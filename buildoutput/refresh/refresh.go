@@ -54,12 +54,16 @@ type Client struct {
 type Target struct {
 	Path string   // not escaped
 	With []string // the other pages of its group, if their request can be spared
+
+	// Transient says that the page comes and goes without a deployment: that it is not there is no failure.
+	Transient bool
 }
 
 // Result is what came of one page.
 type Result struct {
 	Path     string        `json:"path"`
 	OK       bool          `json:"ok"`
+	Gone     bool          `json:"gone,omitempty"`   // a 404 is what it is by now
 	Status   int           `json:"status,omitempty"` // 0 is no response
 	Cache    string        `json:"cache,omitempty"`  // x-vercel-cache of the response
 	With     []string      `json:"with,omitempty"`   // pages regenerated with it
@@ -80,7 +84,7 @@ func (c *Client) Revalidate(ctx context.Context, targets []Target, report func(R
 		began := time.Now()
 		answer, problem := c.ask(ctx, target.Path, c.Token, &r)
 		if problem == nil {
-			problem = answer.revalidated(c.Origin, target.Path)
+			problem = answer.revalidated(c.Origin, target)
 		}
 		if problem == nil && c.Verify {
 			problem = c.verify(ctx, target, answer, began)
@@ -90,13 +94,14 @@ func (c *Client) Revalidate(ctx context.Context, targets []Target, report func(R
 }
 
 // Warm reads pages as a visitor would, so that they are in the cache. It reports and returns results as Revalidate does.
-func (c *Client) Warm(ctx context.Context, paths []string, report func(Result)) []Result {
-	return c.each(ctx, len(paths), report, func(ctx context.Context, i int) Result {
-		r := Result{Path: paths[i]}
+func (c *Client) Warm(ctx context.Context, targets []Target, report func(Result)) []Result {
+	return c.each(ctx, len(targets), report, func(ctx context.Context, i int) Result {
+		target := targets[i]
+		r := Result{Path: target.Path}
 		began := time.Now()
-		answer, problem := c.ask(ctx, paths[i], "", &r)
-		if problem == nil {
-			problem = answer.failed(c.Origin, paths[i])
+		answer, problem := c.ask(ctx, target.Path, "", &r)
+		if problem == nil && !(target.Transient && answer.gone()) {
+			problem = answer.failed(c.Origin, target.Path)
 		}
 		return r.finish(answer, problem, began)
 	})
@@ -105,7 +110,7 @@ func (c *Client) Warm(ctx context.Context, paths []string, report func(Result)) 
 func (r Result) finish(a *answer, problem *Problem, began time.Time) Result {
 	r.OK, r.Problem, r.Duration = problem == nil, problem, time.Since(began)
 	if a != nil {
-		r.Status, r.Cache, r.ID = a.status, a.cache, a.id
+		r.Status, r.Cache, r.ID, r.Gone = a.status, a.cache, a.id, problem == nil && a.gone()
 	}
 	return r
 }

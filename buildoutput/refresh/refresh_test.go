@@ -63,6 +63,21 @@ func one(t *testing.T, c *Client) (r Result, took time.Duration) {
 	return r, took
 }
 
+// TestTransient holds that a page which comes and goes may be a 404, and that any other may not.
+func TestTransient(t *testing.T) {
+	for header, want := range map[string]bool{"x-vercel-cache: REVALIDATED": true, "x-vercel-cache: MISS": false, "server: nginx": false} {
+		c := client(deployment(func(*http.Request, int) (int, string, string) { return 404, header, "" }).transport())
+		r := c.Revalidate(t.Context(), []Target{{Path: "/a/", Transient: true}}, nil)[0]
+		if r.OK != want || r.Gone != want {
+			t.Errorf("404 with %s is %+v", header, r)
+		}
+		warmed := c.Warm(t.Context(), []Target{{Path: "/a/", Transient: true}, {Path: "/b/"}}, nil)
+		if ok := header != "server: nginx"; warmed[0].OK != ok || warmed[0].Gone != ok || len(warmed) > 1 && warmed[1].OK {
+			t.Errorf("404 with %s is read as %+v", header, warmed)
+		}
+	}
+}
+
 func TestRevalidate(t *testing.T) {
 	r, _ := one(t, client(deployment(func(r *http.Request, _ int) (int, string, string) {
 		if r.Method != "GET" || r.URL.String() != "https://www.example.com/a/" || r.Header.Get("X-Prerender-Revalidate") != token {
@@ -88,6 +103,8 @@ func TestProblems(t *testing.T) {
 		{308, "location: https://www.example.com/a", "redirect: 308 to https://www.example.com/a: the deployment has another policy for slashes"},
 		{308, "location: https://example.com/a/", "redirect: 308 to https://example.com/a/: each domain has a cache of its own: if the pages are at that one, use --url https://example.com"},
 		{307, "location: /b/", "redirect: 307 to /b/: a rule of the site"},
+		{308, "location: https://example.com/b/", "redirect: 308 to https://example.com/b/: a rule of the site"},
+		{308, "location: http://www.example.com/a/", "redirect: 308 to http://www.example.com/a/: use --url http://www.example.com"},
 		{302, "", "redirect: 302 to nowhere"},
 		{200, "x-vercel-cache: HIT", "token: answered as to any visitor (HIT): the token is not this deployment's, or it has none"},
 		{200, "x-vercel-cache: MISS", "token: answered as to any visitor (MISS)"},
@@ -217,7 +234,7 @@ func TestVerifyGroup(t *testing.T) {
 		}).transport())
 		c.Verify = true
 		synctest.Test(t, func(t *testing.T) {
-			r := c.Revalidate(t.Context(), []Target{{"/a/", []string{"/b/"}}}, nil)[0]
+			r := c.Revalidate(t.Context(), []Target{{Path: "/a/", With: []string{"/b/"}}}, nil)[0]
 			if r.OK != renewed {
 				t.Errorf("renewed %v: %+v %+v", renewed, r, r.Problem)
 			}
@@ -239,14 +256,14 @@ func TestJobs(t *testing.T) {
 			return &http.Response{StatusCode: 200, Header: http.Header{"X-Vercel-Cache": {"HIT"}}, Body: http.NoBody}, nil
 		}))
 		c.Jobs = 5
-		var paths []string
+		var targets []Target
 		for i := range 23 {
-			paths = append(paths, fmt.Sprintf("/%d/", i))
+			targets = append(targets, Target{Path: fmt.Sprintf("/%d/", i)})
 		}
 		began, reported := time.Now(), 0
-		results := c.Warm(t.Context(), paths, func(Result) { reported++ })
+		results := c.Warm(t.Context(), targets, func(Result) { reported++ })
 		for i, r := range results {
-			if r.Path != paths[i] || !r.OK {
+			if r.Path != targets[i].Path || !r.OK {
 				t.Errorf("result %d is %+v", i, r)
 			}
 		}
@@ -266,7 +283,7 @@ func TestRate(t *testing.T) {
 		}).transport())
 		c.Rate = 4
 		began := time.Now()
-		if n := len(c.Warm(t.Context(), make([]string, 9), nil)); n != 9 || time.Since(began) != 2*time.Second {
+		if n := len(c.Warm(t.Context(), make([]Target, 9), nil)); n != 9 || time.Since(began) != 2*time.Second {
 			t.Errorf("%d pages in %v", n, time.Since(began))
 		}
 	})

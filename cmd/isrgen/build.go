@@ -40,7 +40,7 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 			if err := readClock(clock, &options.Clock); err != nil {
 				return err
 			}
-			options.BypassToken = os.Getenv(tokenVariable)
+			options.BypassToken, options.Cache = os.Getenv(tokenVariable), cacheDir(options.Source)
 			return build(cmd, options, asJSON)
 		},
 	}

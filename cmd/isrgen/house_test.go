@@ -28,8 +28,8 @@ const (
 // houseImports are the packages of ours that each package may import: "x/..." stands for x and all below it.
 var houseImports = map[string][]string{
 	// What a report of the generator is made of can be printed: diagnostics, and the kinds of pages. Commands for a deployment
-	// work on the manifest of its output.
-	"cmd/isrgen":    {"generator", "generator/diagnostic", "generator/manifest", "generator/site", "buildoutput/..."},
+	// work on the manifest of its output, and changes are named by package dependency.
+	"cmd/isrgen":    {"generator", "generator/dependency", "generator/diagnostic", "generator/manifest", "generator/site", "buildoutput/..."},
 	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "templates"},
 
 	"generator":            {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
@@ -43,6 +43,7 @@ var houseImports = map[string][]string{
 	"generator/diagnostic": {},
 	"generator/compile":    {},
 	"generator/manifest":   {"buildoutput"},
+	"generator/dependency": {"generator/content", "generator/site", "generator/render", "buildoutput"},
 
 	"buildoutput":               {},
 	"buildoutput/projectconfig": {"buildoutput"},

@@ -57,7 +57,7 @@ func listNext(cmd *cobra.Command, options generator.Options, asJSON bool) error 
 	case asJSON:
 		err = printJSON(cmd, changes)
 	default:
-		err = printChanges(cmd.OutOrStdout(), changes)
+		err = printUpcoming(cmd.OutOrStdout(), changes)
 	}
 	if err != nil {
 		return failure{err}
@@ -65,8 +65,8 @@ func listNext(cmd *cobra.Command, options generator.Options, asJSON bool) error 
 	return nil
 }
 
-// printChanges writes a line for each change.
-func printChanges(w io.Writer, changes []generator.Change) error {
+// printUpcoming writes a line for each change.
+func printUpcoming(w io.Writer, changes []generator.Change) error {
 	if len(changes) == 0 {
 		_, err := fmt.Fprintln(w, "No page has a publishDate or expiryDate that is to come.")
 		return err

@@ -85,7 +85,7 @@ deployment, and previews such an output with the platform's routing, functions a
 		SilenceErrors: true,
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
-	root.AddCommand(newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(), newRevalidate(), newWarm())
+	root.AddCommand(newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(), newRevalidate(), newWarm(), newAffected())
 	return root
 }
 

@@ -33,6 +33,7 @@ var readmeNotRun = map[string]string{
 	"make test":                "it runs this test",
 	"make conformance":         "it takes minutes and needs npm",
 	"make bench":               "benchmarks take minutes and say nothing about right or wrong",
+	"make affected":            "it takes minutes, and make test has a part of it",
 	"go test ./generator/...":  "it is a part of make test",
 	"vercel deploy --prebuilt": "it needs the platform",
 	"go install github.com/isrgen/isrgen/cmd/isrgen@latest": "it needs the network, and installs what was published instead of this",
@@ -485,7 +486,7 @@ func TestMakeDemo(t *testing.T) {
 // copySources copies the module without what is made from it.
 func copySources(t *testing.T, into string) {
 	t.Helper()
-	made := map[string]bool{".git": true, ".vercel": true, "bin": true, "carried": true, "node_modules": true}
+	made := map[string]bool{".git": true, ".vercel": true, ".isrgen": true, "bin": true, "carried": true, "node_modules": true}
 	root := os.DirFS("../..")
 	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

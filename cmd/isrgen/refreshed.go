@@ -28,11 +28,13 @@ type refreshed struct {
 
 // refreshTotals count pages, and the requests that were made for them without those that verify.
 type refreshTotals struct {
-	Pages    int `json:"pages"`
-	OK       int `json:"ok"`
-	Failed   int `json:"failed"`
-	NotAsked int `json:"notAsked"`
-	Requests int `json:"requests"`
+	Pages     int `json:"pages"`
+	OK        int `json:"ok"`
+	WithGroup int `json:"withGroup"` // of those that are OK: no request was made for them
+	Failed    int `json:"failed"`
+	NotAsked  int `json:"notAsked"`
+	Gone      int `json:"gone"` // of those that are OK
+	Requests  int `json:"requests"`
 }
 
 // count adds up the results for a number of pages. One that is regenerated with another counts as that one does.
@@ -41,10 +43,14 @@ func (r *refreshed) count(pages int) {
 		n := 1 + len(result.With)
 		if result.OK {
 			r.Totals.OK += n
+			r.Totals.WithGroup += len(result.With)
 		} else {
 			r.Totals.Failed += n
 		}
 		r.Totals.Requests += result.Attempts
+		if result.Gone {
+			r.Totals.Gone++
+		}
 	}
 	r.Totals.Pages, r.Totals.NotAsked = pages, pages-r.Totals.OK-r.Totals.Failed
 }
@@ -101,8 +107,14 @@ func (r *refreshed) printProblems(w io.Writer) {
 func (r *refreshed) printSummary(w io.Writer) {
 	t := r.Totals
 	fmt.Fprintf(w, "%s %s with %s", r.verb, count(t.OK, "page"), count(t.Requests, "request"))
+	if t.WithGroup > 0 {
+		fmt.Fprintf(w, ", %d of them together with another of the group", t.WithGroup)
+	}
 	if r.statuses {
 		fmt.Fprint(w, r.cacheCounts())
+	}
+	if t.Gone > 0 {
+		fmt.Fprintf(w, ", %d now a 404", t.Gone)
 	}
 	if t.Failed > 0 {
 		fmt.Fprint(w, ", "+paint(w, red, fmt.Sprintf("%d failed", t.Failed)))

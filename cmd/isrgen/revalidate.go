@@ -10,6 +10,7 @@ import (
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/refresh"
+	"github.com/isrgen/isrgen/generator"
 	"github.com/isrgen/isrgen/generator/manifest"
 )
 
@@ -18,6 +19,8 @@ type revalidateFlags struct {
 	deploymentFlags
 	verify bool
 	each   bool
+	since  string
+	site   string
 }
 
 func newRevalidate() *cobra.Command {
@@ -29,14 +32,17 @@ func newRevalidate() *cobra.Command {
 each was regenerated. Pages are named by address, by file, or by a pattern as in the rules of isrgen.yaml; - reads names from
 standard input. What they mean is looked up in the output that was deployed.
 
+With --since only pages are regenerated that differ from those of a revision of git, of the pages that are named or of all.
+
 The platform regenerates the pages of a group together, so that one request is made for all of them. Deferred pages, and pages
 with allowQuery, are asked for one by one.`,
 		Example: `  isrgen revalidate /posts/hello/ --url https://www.example.com
   isrgen revalidate '/posts/**' / --verify --url https://www.example.com
+  isrgen revalidate --since HEAD~1 --url https://www.example.com
   isrgen revalidate --group prices --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && flags.group == "" {
-				return errors.New("say what to regenerate: an address, a pattern such as '/**', or a --group")
+			if len(args) == 0 && flags.group == "" && flags.since == "" {
+				return errors.New("say what to regenerate: an address, a pattern such as '/**', a --group, or --since a revision")
 			}
 			return flags.run(cmd, args)
 		},
@@ -44,29 +50,22 @@ with allowQuery, are asked for one by one.`,
 	flags.add(cmd)
 	cmd.Flags().BoolVar(&flags.verify, "verify", false, "read each page again, which must be the new one and in the cache")
 	cmd.Flags().BoolVar(&flags.each, "each", false, "make a request for every page of a group")
+	cmd.Flags().StringVar(&flags.since, "since", "", "only pages that differ from those of a `revision` of git")
+	cmd.Flags().StringVar(&flags.site, "site", "", "`directory` of the site, for --since (default: the working directory)")
 	return cmd
 }
 
 func (f *revalidateFlags) run(cmd *cobra.Command, args []string) error {
-	token := os.Getenv(tokenVariable)
 	var client *refresh.Client
 	if !f.dryRun {
-		if len(token) < buildoutput.MinBypassToken {
-			return failure{fmt.Errorf("%s is not set, or too short: set it to the token that the deployment was built with", tokenVariable)}
-		}
 		var err error
-		if client, err = f.client(token); err != nil {
+		if client, err = f.authorized(); err != nil {
 			return err
 		}
-		client.Verify = f.verify
 	}
-	m, pages, err := f.pages(cmd, args)
+	m, pages, err := f.chosen(cmd, args)
 	if err != nil {
 		return err
-	}
-	if !m.BypassToken {
-		return failure{fmt.Errorf("the output in %s was built without a bypass token, so that nobody can regenerate its pages: "+
-			"set %s, build it again, and deploy it", f.output, tokenVariable)}
 	}
 	targets, static := f.targets(pages)
 	if f.dryRun {
@@ -82,6 +81,36 @@ func (f *revalidateFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	run.count(len(pages))
 	return run.print(cmd, f.asJSON)
+}
+
+// authorized makes the client, with the token from the environment.
+func (f *revalidateFlags) authorized() (*refresh.Client, error) {
+	token := os.Getenv(tokenVariable)
+	if len(token) < buildoutput.MinBypassToken {
+		return nil, failure{fmt.Errorf("%s is not set, or too short: set it to the token that the deployment was built with", tokenVariable)}
+	}
+	client, err := f.client(token)
+	if err == nil {
+		client.Verify = f.verify
+	}
+	return client, err
+}
+
+// chosen are the pages that arguments and flags name, of an output that has a token.
+func (f *revalidateFlags) chosen(cmd *cobra.Command, args []string) (*manifest.Manifest, []manifest.Page, error) {
+	m, pages, err := f.pages(cmd, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !m.BypassToken {
+		return nil, nil, failure{fmt.Errorf("the output in %s was built without a bypass token, so that nobody can regenerate its pages: "+
+			"set %s, build it again, and deploy it", f.output, tokenVariable)}
+	}
+	if f.since == "" {
+		return m, pages, nil
+	}
+	changes, err := affected(cmd, generator.AffectedOptions{Source: f.site, Since: f.since})
+	return m, changedPages(changes, pages), err
 }
 
 // targets are the requests for pages, and the results of those for which none is made: static pages, of which only a deployment
@@ -101,7 +130,7 @@ func (f *revalidateFlags) targets(pages []manifest.Page) (targets []refresh.Targ
 			}
 			leaders[page.Group] = len(targets)
 		}
-		targets = append(targets, refresh.Target{Path: page.Path})
+		targets = append(targets, refresh.Target{Path: page.Path, Transient: page.Transient})
 	}
 	return targets, static
 }
@@ -121,7 +150,7 @@ func (f *revalidateFlags) show(cmd *cobra.Command, targets []refresh.Target, sta
 		}
 		rows := []row{}
 		for _, target := range targets {
-			rows = append(rows, row(target))
+			rows = append(rows, row{target.Path, target.With})
 		}
 		return printJSON(cmd, map[string]any{"requests": rows})
 	}

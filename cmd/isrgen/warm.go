@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/isrgen/isrgen/buildoutput/refresh"
 	"github.com/isrgen/isrgen/generator/manifest"
 )
 
@@ -36,9 +38,14 @@ func warm(cmd *cobra.Command, args []string, flags deploymentFlags, rate float64
 	if err != nil {
 		return err
 	}
-	paths := make([]string, len(pages))
+	all := len(pages)
+	pages = slices.DeleteFunc(pages, func(page manifest.Page) bool { return page.Fallback == manifest.NotFound })
+	if n := all - len(pages); n > 0 && !flags.asJSON {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s left out: with fallback: not-found, visitors get a page after `isrgen revalidate` asked for it\n", count(n, "page"))
+	}
+	targets := make([]refresh.Target, len(pages))
 	for i, page := range pages {
-		paths[i] = page.Path
+		targets[i] = refresh.Target{Path: page.Path, Transient: page.Transient}
 	}
 	if flags.dryRun {
 		return showPaths(cmd, pages, flags.asJSON)
@@ -48,12 +55,12 @@ func warm(cmd *cobra.Command, args []string, flags deploymentFlags, rate float64
 		return err
 	}
 	client.Rate = rate
-	shown := newProgress(cmd, len(paths))
+	shown := newProgress(cmd, len(targets))
 	began := time.Now()
-	results := client.Warm(cmd.Context(), paths, shown.add)
+	results := client.Warm(cmd.Context(), targets, shown.add)
 	shown.end()
 	run := &refreshed{verb: "Read", URL: flags.url, Results: results, Duration: time.Since(began), statuses: true}
-	run.count(len(paths))
+	run.count(len(targets))
 	return run.print(cmd, flags.asJSON)
 }
 

@@ -1,8 +1,9 @@
 // Package manifest is what an output says of its pages to the commands that work on a deployment of it. The platform ignores
 // both of its files:
 //
-//	isrgen.json               the pages that the build rendered, and the entries for those it deferred
-//	isrgen-deferred.jsonl.gz  one line for each deferred page, sorted by path: [path, index of its entry, source]
+//		isrgen.json               the pages that the build rendered, and the entries for those it deferred
+//		isrgen-deferred.jsonl.gz  one line for each deferred page, sorted by path: [path, index of its entry, source, transient],
+//	                           the last only if it is true
 //
 // Deferred pages have a file of their own, and a compressed one, because there may be very many and the files are uploaded with
 // each deployment. The function's bundle knows them too, but it has a size of hundreds of megabytes where they are many, and the
@@ -33,6 +34,9 @@ const (
 	// DeferredFile is the name of the list of deferred pages. An output without such pages has none.
 	DeferredFile = "isrgen-deferred.jsonl.gz"
 )
+
+// NotFound is the Fallback of pages that visitors get only after somebody with the token asked for them.
+const NotFound = "not-found"
 
 // Kinds of pages, as package site names them.
 const (
@@ -68,8 +72,13 @@ type Page struct {
 	// Output is what answers, by its path in the output: a file below static/, or a function.
 	Output string `json:"output"`
 
-	// Source is the file of the site that the page comes from, empty for a list that has none.
+	// Source is the file of the site that the page comes from, or a source on the network and the name there, such as
+	// products:42; empty for a list that has none.
 	Source string `json:"source,omitempty"`
+
+	// Transient says that the page comes and goes without a deployment, because a date or a source on the network says so: a
+	// regeneration may make a 404 of it.
+	Transient bool `json:"transient,omitempty"`
 
 	Policy
 }
@@ -77,6 +86,7 @@ type Page struct {
 // Policy is how a page is kept.
 type Policy struct {
 	Revalidate string   `json:"revalidate,omitempty"` // such as "1h" or "on demand", empty for a static page
+	Fallback   string   `json:"fallback,omitempty"`   // what visitors get before there is an entry, as in an isr: block
 	Group      string   `json:"group,omitempty"`
 	AllowQuery []string `json:"allowQuery,omitempty"`
 }
@@ -94,6 +104,8 @@ type DeferredPage struct {
 	Path   string
 	Entry  int // index in Entries
 	Source string
+
+	Transient bool
 }
 
 // WriteTo writes the manifest as JSON.
@@ -115,7 +127,11 @@ func (pages DeferredPages) WriteTo(w io.Writer) (int64, error) {
 	packed := gzip.NewWriter(counter)
 	lines := json.NewEncoder(packed)
 	for _, p := range slices.SortedFunc(slices.Values(pages), func(a, b DeferredPage) int { return cmp.Compare(a.Path, b.Path) }) {
-		if err := lines.Encode([]any{p.Path, p.Entry, p.Source}); err != nil {
+		line := []any{p.Path, p.Entry, p.Source}
+		if p.Transient {
+			line = append(line, true)
+		}
+		if err := lines.Encode(line); err != nil {
 			return counter.n, err
 		}
 	}
@@ -181,7 +197,7 @@ func (m *Manifest) readDeferred(output fs.FS) error {
 	lines := json.NewDecoder(unpacked)
 	for found := 0; ; found++ {
 		var page DeferredPage
-		err := lines.Decode(&[]any{&page.Path, &page.Entry, &page.Source})
+		err := lines.Decode(&[]any{&page.Path, &page.Entry, &page.Source, &page.Transient})
 		switch {
 		case errors.Is(err, io.EOF) && found == want:
 			return nil
@@ -193,6 +209,7 @@ func (m *Manifest) readDeferred(output fs.FS) error {
 			return fmt.Errorf("%s belongs to entry %d, which is not in %s", page.Path, page.Entry, File)
 		}
 		entry := m.Entries[page.Entry]
-		m.Pages = append(m.Pages, Page{Path: page.Path, Kind: Deferred, Output: entry.Output, Source: page.Source, Policy: entry.Policy})
+		m.Pages = append(m.Pages, Page{Path: page.Path, Kind: Deferred, Output: entry.Output, Source: page.Source,
+			Transient: page.Transient, Policy: entry.Policy})
 	}
 }

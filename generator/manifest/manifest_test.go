@@ -40,7 +40,8 @@ func bakery(t *testing.T) *Manifest {
 			{Label: "/orders/**", Output: "_isrgen/orders", Pages: 2, Policy: Policy{Revalidate: "5m", Group: "orders"}},
 			{Label: "/x/", Output: "_isrgen/pages", Pages: 1},
 		},
-	}, DeferredPages{{"/orders/2/", 0, "content/orders/2.md"}, {"/x/", 1, "content/a\nb\t.md"}, {"/orders/1/", 0, "content/orders/1.md"}}))
+	}, DeferredPages{{Path: "/orders/2/", Source: "content/orders/2.md", Transient: true}, {Path: "/x/", Entry: 1, Source: "content/a\nb\t.md"},
+		{Path: "/orders/1/", Source: "content/orders/1.md"}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func TestReadAddsDeferredPages(t *testing.T) {
 	if got := strings.Join(paths, " "); got != "/ /bread/ /bread/rye/ /orders/1/ /orders/2/ /x/ /über uns/" {
 		t.Errorf("pages are %s", got)
 	}
-	want := Page{Path: "/orders/2/", Kind: Deferred, Output: "_isrgen/orders", Source: "content/orders/2.md",
+	want := Page{Path: "/orders/2/", Kind: Deferred, Output: "_isrgen/orders", Source: "content/orders/2.md", Transient: true,
 		Policy: Policy{Revalidate: "5m", Group: "orders"}}
 	if !reflect.DeepEqual(m.Pages[4], want) || m.Pages[5].Source != "content/a\nb\t.md" {
 		t.Errorf("deferred pages are %+v", m.Pages[4:6])
@@ -65,13 +66,13 @@ func TestReadAddsDeferredPages(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	entries := []Entry{{Label: "/x/**", Output: "_isrgen/x", Pages: 1}}
-	page := DeferredPages{{"/x/1/", 0, ""}}
+	page := DeferredPages{{Path: "/x/1/"}}
 	for want, output := range map[string]fstest.MapFS{
 		"no output of isrgen":                            {},
 		"has the format 2, and this isrgen reads 1":      written(t, &Manifest{Version: 2}, nil),
 		"isrgen.json: ":                                  {File: {Data: []byte("{")}},
 		"it has 0 pages, and isrgen.json says 1":         written(t, &Manifest{Version: 1, Entries: entries}, nil),
-		"belongs to entry 1, which is not in":            written(t, &Manifest{Version: 1, Entries: entries}, DeferredPages{{"/x/1/", 1, ""}}),
+		"belongs to entry 1, which is not in":            written(t, &Manifest{Version: 1, Entries: entries}, DeferredPages{{Path: "/x/1/", Entry: 1}}),
 		"it has 2 pages, and isrgen.json says 1":         written(t, &Manifest{Version: 1, Entries: entries}, append(page, page...)),
 		"isrgen-deferred.jsonl.gz: gzip: invalid header": {File: written(t, &Manifest{Version: 1, Entries: entries}, nil)[File], DeferredFile: {Data: []byte("0123456789")}},
 	} {
@@ -127,7 +128,7 @@ func TestManyDeferredPages(t *testing.T) {
 	pages := make(DeferredPages, n)
 	for i := range pages {
 		name := fmt.Sprintf("articles/%03d/article-%05d", i/1000, i)
-		pages[i] = DeferredPage{"/" + name + "/", 0, "content/" + name + ".md"}
+		pages[i] = DeferredPage{Path: "/" + name + "/", Source: "content/" + name + ".md"}
 	}
 	output := written(t, &Manifest{Version: Version, Entries: []Entry{{Label: "/articles/**", Output: "_isrgen/articles", Pages: n}}}, pages)
 	if size := len(output[File].Data) + len(output[DeferredFile].Data); size > 1<<20 {

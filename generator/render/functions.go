@@ -26,7 +26,7 @@ func (t *templates) functions() template.FuncMap {
 		"markdownify": t.markdownify,
 		"now":         func() time.Time { return t.request.Time },
 		"relURL":      relURL,
-		"absURL":      func(path string) string { return t.renderer.site.Config.BaseURL + relURL(path) },
+		"absURL":      func(path string) string { return t.site.Config().BaseURL + relURL(path) },
 
 		"getJSON": t.getJSON,
 

@@ -58,8 +58,8 @@ type templates struct {
 	set      *template.Template
 	entry    *template.Template // what to execute
 	request  Request
-	site     *site.Snapshot
-	depth    int // of partials calling partials
+	site     *site.Snapshot // while it runs: what it reads
+	depth    int            // of partials calling partials
 }
 
 func (r *Renderer) parse(layout string) (*templates, error) {

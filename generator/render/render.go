@@ -38,6 +38,10 @@ type Request struct {
 
 	// Query is the query of the visitor; a page sees the names that its policy allows.
 	Query url.Values
+
+	// Site is what the page reads from, in the place of the renderer's own, for who wants to know what that is. Nil is the
+	// renderer's own.
+	Site *site.Site
 }
 
 // Response is a rendered page.
@@ -71,7 +75,8 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 			response, err = nil, fmt.Errorf("rendering %s: panic: %v", page.Path, p)
 		}
 	}()
-	set.request, set.site = req, r.site.At(cmp.Or(req.Context, context.Background()), req.Time, page)
+	from := cmp.Or(req.Site, r.site)
+	set.request, set.site = req, from.At(cmp.Or(req.Context, context.Background()), req.Time, page)
 	var body bytes.Buffer
 	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {
 		return nil, r.located(err, page)

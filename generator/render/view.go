@@ -42,14 +42,14 @@ func (t *templates) views(list string) ([]*Page, error) {
 // nearest returns the page with a path or, if it is not there at the moment, the first that step leads to; nil where the way
 // ends, so that `with` works.
 func (t *templates) nearest(path string, step func(*site.Page) string) *Page {
-	page, err := t.site.Nearest(path, step)
+	near, err := t.site.Nearest(path, step)
 	if err != nil {
 		panic(fmt.Errorf("%s: %w", path, err))
 	}
-	if page == nil {
+	if near == "" {
 		return nil
 	}
-	return t.view(page.Path, page)
+	return t.view(near, nil)
 }
 
 func (p *Page) record() *site.Page {
@@ -132,7 +132,7 @@ func (p *Page) Prev() *Page {
 func (p *Page) Site() *Site { return &Site{p.set} }
 
 // Permalink is the absolute address where the site has a baseURL, else the same as RelPermalink.
-func (p *Page) Permalink() string { return p.set.renderer.site.Config.BaseURL + p.RelPermalink() }
+func (p *Page) Permalink() string { return p.set.site.Config().BaseURL + p.RelPermalink() }
 
 // Lastmod is the date of the last change, by default the page's date.
 func (p *Page) Lastmod() time.Time {
@@ -227,7 +227,7 @@ type ISR struct {
 // Site is the site as templates see it.
 type Site struct{ set *templates }
 
-func (s *Site) config() *site.Config { return s.set.renderer.site.Config }
+func (s *Site) config() *site.Config { return s.set.site.Config() }
 
 // Title is the site's title, from isrgen.yaml as everything here.
 func (s *Site) Title() string { return s.config().Title }
@@ -251,7 +251,7 @@ func (s *Site) Taxonomies() []string { return s.config().Taxonomies }
 func (s *Site) Home() *Page { return s.set.view("/", nil) }
 
 // Data is the content of the data directory: a file data/authors/ana.yaml is .Site.Data.authors.ana.
-func (s *Site) Data() (map[string]any, error) { return s.set.renderer.site.Data() }
+func (s *Site) Data() (map[string]any, error) { return s.set.site.Data() }
 
 // Sections are the sections below home.
 func (s *Site) Sections() ([]*Page, error) { return s.set.views(site.ListSections) }

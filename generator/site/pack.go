@@ -138,6 +138,15 @@ func (p packed) Page(path string) (*Page, error) {
 	return page, err
 }
 
+func (p packed) Window(path string) (Window, error) {
+	var page struct{ Window }
+	err := getJSON(p.bundle, keyPage+path, &page)
+	if errors.Is(err, content.ErrNoRecord) {
+		return Window{}, ErrNotFound
+	}
+	return page.Window, err
+}
+
 func (p packed) List(name string) ([]Entry, error) {
 	record, err := p.bundle.Get(keyList + name)
 	if err != nil {
@@ -161,6 +170,9 @@ func (p packed) List(name string) ([]Entry, error) {
 }
 
 func (p packed) Body(page *Page) ([]byte, error) {
+	if page.doc != nil { // it was just asked for
+		return page.doc.Text, nil
+	}
 	body, err := p.bundle.Get(keyBody + page.Path)
 	if errors.Is(err, content.ErrNoRecord) {
 		return nil, nil

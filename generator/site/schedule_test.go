@@ -92,13 +92,13 @@ func TestScheduledNeighbours(t *testing.T) {
 	for at, want := range map[string]string{"02-10": "/p/going/", "02-20": "/p/going/", "03-01": "/p/soon/", "03-11": "/p/soon/"} {
 		old := pageOf(t, s, "p/old.md")
 		got, err := s.At(t.Context(), day(t, at), old).Nearest(old.Next, func(p *Page) string { return p.Next })
-		if err != nil || got == nil || got.Path != want {
-			t.Errorf("on %s the page before /p/old/ is %v, %v; want %s", at, got, err, want)
+		if err != nil || got != want {
+			t.Errorf("on %s the page before /p/old/ is %q, %v; want %s", at, got, err, want)
 		}
 	}
 	last := pageOf(t, s, "p/later.md")
-	if got, err := s.At(t.Context(), day(t, "03-10"), last).Nearest(last.Next, nil); got != nil || err != nil {
-		t.Errorf("before the first page is %v, %v", got, err)
+	if got, err := s.At(t.Context(), day(t, "03-10"), last).Nearest(last.Next, nil); got != "" || err != nil {
+		t.Errorf("before the first page is %q, %v", got, err)
 	}
 }
 

@@ -39,6 +39,9 @@ type Library interface {
 	// Page returns the page with this path, or [ErrNotFound].
 	Page(path string) (*Page, error)
 
+	// Window returns when the page with this path is there, or [ErrNotFound].
+	Window(path string) (Window, error)
+
 	// List returns the pages of a list in order, also those that are not there at the moment. A list that nobody made is
 	// empty.
 	List(name string) ([]Entry, error)
@@ -90,6 +93,14 @@ func (m *memory) Page(path string) (*Page, error) {
 		return page, nil
 	}
 	return nil, ErrNotFound
+}
+
+func (m *memory) Window(path string) (Window, error) {
+	page, err := m.Page(path)
+	if err != nil {
+		return Window{}, err
+	}
+	return page.Window, nil
 }
 
 func (m *memory) List(name string) ([]Entry, error) { return m.lists[name], nil }

@@ -47,15 +47,23 @@ func (s *Snapshot) sees(w Window) bool {
 
 // find returns the page with a path, whether or not it is there.
 func (s *Snapshot) find(path string) (*Page, error) {
+	if page := s.fresh(path); page != nil {
+		return page, nil
+	}
+	return s.site.Page(path)
+}
+
+// fresh returns the page with a path if the snapshot knows it better than the site.
+func (s *Snapshot) fresh(path string) *Page {
 	if path == s.page.Path {
-		return s.page, nil
+		return s.page
 	}
 	for _, live := range s.live {
 		if page := live.pages[path]; page != nil {
-			return page, nil
+			return page
 		}
 	}
-	return s.site.Page(path)
+	return nil
 }
 
 // Page returns the page with this path, or [ErrNotFound].
@@ -70,23 +78,34 @@ func (s *Snapshot) Page(path string) (*Page, error) {
 	return page, nil
 }
 
-// Nearest returns the page with this path if it is there, else the first that is on the way which step leads. The empty path is
-// the end of the way, where there is no page and no error.
-func (s *Snapshot) Nearest(path string, step func(*Page) string) (*Page, error) {
+// Nearest returns the path if the page is there, else that of the first page on the way which step leads. The empty path is the
+// end of the way, where there is no page and no error. Of a page that is there nothing else is read.
+func (s *Snapshot) Nearest(path string, step func(*Page) string) (string, error) {
 	for path != "" {
+		window, err := s.window(path)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return "", nil
+		case err != nil:
+			return "", err
+		case s.sees(window):
+			return path, nil
+		}
 		page, err := s.find(path)
-		if errors.Is(err, ErrNotFound) {
-			return nil, nil
-		}
 		if err != nil {
-			return nil, err
-		}
-		if s.sees(page.Window) {
-			return page, nil
+			return "", err
 		}
 		path = step(page)
 	}
-	return nil, nil
+	return "", nil
+}
+
+// window is when the page with a path is there.
+func (s *Snapshot) window(path string) (Window, error) {
+	if page := s.fresh(path); page != nil {
+		return page.Window, nil
+	}
+	return s.site.Window(path)
 }
 
 // List returns the paths of the pages of a list in order. A list that nobody made is empty.
@@ -224,10 +243,11 @@ func (s *Snapshot) take(doc *content.Document, into map[string]*Page) error {
 	return nil
 }
 
+// Config is the configuration of the site, which holds at all times.
+func (s *Snapshot) Config() *Config { return s.site.Config }
+
+// Data returns the content of the data directory.
+func (s *Snapshot) Data() (map[string]any, error) { return s.site.Data() }
+
 // Body returns a page's text, empty for a list without a document.
-func (s *Snapshot) Body(page *Page) ([]byte, error) {
-	if page.Origin != "" && page.doc != nil {
-		return page.doc.Text, nil
-	}
-	return s.site.Body(page)
-}
+func (s *Snapshot) Body(page *Page) ([]byte, error) { return s.site.Body(page) }

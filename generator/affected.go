@@ -1,0 +1,202 @@
+package generator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/dependency"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/render"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// render renders a page as it is at the time of the build, watched if what it reads is to be remembered.
+func (b *build) render(ctx context.Context, page *site.Page) (*render.Response, error) {
+	request := b.request(ctx)
+	if b.recorder != nil {
+		return b.recorder.Render(b.whole(page), request)
+	}
+	return b.plan.renderer.Render(b.whole(page), request)
+}
+
+// request is what pages see at the time of the build.
+func (b *build) request(ctx context.Context) render.Request {
+	return render.Request{Context: ctx, Time: b.Clock, JSON: b.reader.JSON}
+}
+
+// remember keeps what the pages of a build were made from. The output is in its place: a failure costs no more than that memory.
+func (b *build) remember() {
+	if b.recorder == nil {
+		return
+	}
+	state, err := b.state()
+	if err == nil {
+		bundle := dependency.NewBundle(filepath.Join(b.Destination, "functions", renderFunction+".func", content.BundleFile))
+		err = b.recorder.Record(state, bundle, b.site.Config.Selection).Save(b.Cache)
+	}
+	if err != nil {
+		b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: b.Cache,
+			Message: "what pages were made from cannot be remembered: " + err.Error(),
+			Advice:  "make the directory writable if `isrgen affected` shall know this build"})
+	}
+}
+
+// state takes down what the pages are made from.
+func (b *build) state() (*dependency.State, error) {
+	files := maps.Clone(b.plan.output.Static)
+	for _, page := range b.site.Pages {
+		delete(files, page.File())
+	}
+	return dependency.NewState(b.site, b.whole, b.plan.layouts, files)
+}
+
+// AffectedOptions say what to compare. The zero value compares the site in the working directory with its last build.
+type AffectedOptions struct {
+	// Source is the site's directory; empty means the working directory.
+	Source string
+
+	// Cache is the directory that a build remembered in; see [Options].
+	Cache string
+
+	// Since is a revision of git to compare with, in the place of the last build.
+	Since string
+
+	// Files asks for the pages that read files, by their path in the site, instead of for changes.
+	Files []string
+}
+
+// ErrSince is the error of a revision that cannot be compared with.
+var ErrSince = errors.New("cannot be compared with")
+
+// Affected finds the addresses that a change of the site's files makes different, by path. What is wrong with the site is in the
+// diagnostics, and the error is then [ErrSite].
+func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []diagnostic.Diagnostic, error) {
+	o.Source = cmp.Or(o.Source, ".")
+	record, err := dependency.Load(o.Cache)
+	if err != nil && !(errors.Is(err, dependency.ErrNoRecord) && (o.Since != "" || len(o.Files) > 0)) {
+		return nil, nil, err
+	}
+	options := Options{Source: o.Source}
+	if record != nil {
+		as := record.Selection
+		options.Clock, options.Drafts, options.Future, options.Expired = as.Now, as.Drafts, as.Future, as.Expired
+	}
+	after, err := openVersion(ctx, options)
+	if err != nil {
+		return nil, after.diags.Sorted(), err
+	}
+	defer after.root.Close()
+	remembered := record != nil && after.version.Remember(record)
+	switch {
+	case len(o.Files) > 0:
+		changes, err := after.readers(ctx, o.Files)
+		return changes, nil, err
+	case o.Since == "" && remembered && !record.Asks():
+		return nil, nil, nil
+	case o.Since == "":
+		changes, err := after.sinceBuild(ctx, record)
+		return changes, nil, err
+	}
+	options.Clock = after.Clock
+	changes, err := after.since(ctx, o.Since, options, record)
+	return changes, nil, err
+}
+
+// openedVersion is a site that was loaded to be compared.
+type openedVersion struct {
+	*build
+	version *dependency.Version
+}
+
+// openVersion loads a site as a build does, and makes no output. What it returns has diagnostics even if that fails.
+func openVersion(ctx context.Context, o Options) (*openedVersion, error) {
+	o.Bootstrap = func(context.Context, string) ([]byte, error) { return nil, nil }
+	b, err := newBuild(o.withDefaults())
+	v := &openedVersion{build: b}
+	if err != nil {
+		return v, err
+	}
+	err = b.load(ctx)
+	if err == nil && b.site != nil {
+		err = b.prepare(ctx)
+	}
+	if err != nil || b.diags.Errors() > 0 {
+		b.root.Close()
+		return v, cmp.Or(err, ErrSite)
+	}
+	state, err := b.state()
+	if err != nil {
+		b.root.Close()
+		return v, err
+	}
+	v.version = dependency.AtHand(state, b.site, b.whole, b.plan.renderer, b.request(ctx))
+	return v, nil
+}
+
+// sinceBuild compares the version with that of a record, whose output need not be there any more.
+func (v *openedVersion) sinceBuild(ctx context.Context, record *dependency.Record) ([]dependency.Change, error) {
+	file, packed, packer, err := record.Bundle.Open()
+	if err == nil {
+		defer file.Close()
+	}
+	return dependency.Compare(ctx, dependency.Remembered(record, packed, packer, v.request(ctx)), v.version)
+}
+
+// since compares the version with that of a revision. One of the two may be the one that was built last, of which more is known.
+func (v *openedVersion) since(ctx context.Context, revision string, o Options, record *dependency.Record) ([]dependency.Change, error) {
+	dir, err := os.MkdirTemp("", "isrgen-since-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := checkOut(ctx, v.Source, revision, dir); err != nil {
+		return nil, err
+	}
+	o.Source = dir
+	before, err := openVersion(ctx, o)
+	if errors.Is(err, ErrSite) {
+		return nil, fmt.Errorf("%s %w: the site has errors there: %s", revision, ErrSince, firstError(before.diags.Sorted()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer before.root.Close()
+	if record != nil {
+		before.version.Remember(record)
+	}
+	return dependency.Compare(ctx, before.version, v.version)
+}
+
+func firstError(all []diagnostic.Diagnostic) string {
+	i := slices.IndexFunc(all, func(d diagnostic.Diagnostic) bool { return d.Severity == diagnostic.Error })
+	return all[i].String()
+}
+
+// readers are the pages that read any of some files.
+func (v *openedVersion) readers(ctx context.Context, files []string) ([]dependency.Change, error) {
+	found := map[string]dependency.Change{}
+	for _, file := range files {
+		file = path.Clean(filepath.ToSlash(file))
+		if _, err := fs.Stat(v.fsys, file); err != nil {
+			return nil, fmt.Errorf("%s: there is no such file in the site: name it by its path there, such as content/posts/hello.md; "+
+				"for what was removed, name no file", file)
+		}
+		changes, err := v.version.Readers(ctx, v.site, file)
+		if err != nil {
+			return nil, err
+		}
+		for _, change := range changes {
+			found[change.Path] = change
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b dependency.Change) int { return cmp.Compare(a.Path, b.Path) }), nil
+}

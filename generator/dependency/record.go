@@ -1,0 +1,211 @@
+package dependency
+
+import (
+	"bufio"
+	"context"
+	"encoding/gob"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/render"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// recordVersion is that of the file. Another one is as none: the file is made again by the next build.
+const recordVersion = 2
+
+// RecordFile is the name of the file that a [Record] is kept in.
+const RecordFile = "dependencies.gob"
+
+// Record is what a build remembers of its pages.
+type Record struct {
+	Version int
+	State   *State
+
+	// Selection says which documents were pages, and what pages saw as the time.
+	Selection site.Selection
+
+	// Bundle is the file of the build's function, which can still render the deferred pages as they were.
+	Bundle Bundle
+
+	// Rendered has an element for each page of the state; that of a deferred page is empty.
+	Rendered []Rendered
+
+	// Layouts are the sets of layouts that the pages use.
+	Layouts [][]string
+}
+
+// Bundle is the bundle of a build's function. The next build replaces it, so that it is known again by size and time.
+type Bundle struct {
+	File string // empty for none
+	Size int64
+	Time time.Time
+}
+
+// NewBundle takes down a bundle. A site whose pages are all static has none.
+func NewBundle(file string) Bundle {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return Bundle{}
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return Bundle{}
+	}
+	return Bundle{file, info.Size(), info.ModTime()}
+}
+
+// Open opens the bundle if it is still that of the build. The renderer is good until the file is closed.
+func (b Bundle) Open() (file *os.File, s *site.Site, renderer *render.Renderer, err error) {
+	now := NewBundle(b.File)
+	if b.File == "" || now.Size != b.Size || !now.Time.Equal(b.Time) {
+		return nil, nil, nil, ErrNoRecord
+	}
+	if file, err = os.Open(b.File); err != nil {
+		return nil, nil, nil, err
+	}
+	bundle, err := content.OpenBundle(file, b.Size)
+	if err == nil {
+		s, err = site.Open(bundle)
+	}
+	var layouts render.Layouts
+	if err == nil {
+		layouts, err = render.OpenLayouts(bundle)
+	}
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, file.Close())
+	}
+	return file, s, render.New(s, layouts), nil
+}
+
+// Rendered is what is known of a page from rendering it.
+type Rendered struct {
+	Hash    Hash   // of its bytes, 0 if it was not rendered
+	Reads   []byte // the numbers of the facts it read, encoded
+	Layouts int    // index in Layouts of the record
+	Asks    bool   // it read data of other hosts, of which no hash is kept
+}
+
+// Recorder watches the renders of a build. It may be used by several goroutines.
+type Recorder struct {
+	site     *site.Site
+	renderer *render.Renderer
+	outline  *State
+
+	mu       sync.Mutex
+	rendered []Rendered
+	sets     [][]string
+	setOf    map[string]int // by the layout that leads to them
+}
+
+// NewRecorder makes a recorder for the pages of a site.
+func NewRecorder(s *site.Site, renderer *render.Renderer) *Recorder {
+	return &Recorder{site: s, renderer: renderer, outline: outline(s), rendered: make([]Rendered, len(s.Pages)), setOf: map[string]int{}}
+}
+
+// Render renders a page and notes what it read.
+func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response, error) {
+	watch, watched := NewWatch(r.site, page)
+	req.Site = watched
+	asks := false
+	if ask := req.JSON; ask != nil {
+		req.JSON = func(ctx context.Context, address string) (any, error) {
+			asks = true
+			return ask(ctx, address)
+		}
+	}
+	response, err := r.renderer.Render(page, req)
+	if err != nil {
+		return nil, err
+	}
+	reads := watch.facts(r.outline)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	set, err := r.layouts(page)
+	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Asks: asks}
+	return response, err
+}
+
+// layouts gives the index of the set of layouts that a page uses. The caller holds r.mu.
+func (r *Recorder) layouts(page *site.Page) (int, error) {
+	key := page.Layout + " " + string(page.Kind)
+	if set, ok := r.setOf[key]; ok {
+		return set, nil
+	}
+	names, err := r.renderer.LayoutsOf(page)
+	if err != nil {
+		return 0, err
+	}
+	r.sets = append(r.sets, names)
+	r.setOf[key] = len(r.sets) - 1
+	return r.setOf[key], nil
+}
+
+// Record gives what was noted, for the state of the site and the bundle that was made of it.
+func (r *Recorder) Record(state *State, bundle Bundle, selection site.Selection) *Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &Record{Version: recordVersion, Selection: selection, State: state, Bundle: bundle, Rendered: r.rendered, Layouts: r.sets}
+}
+
+// Save writes a record into a directory, which it makes. A file beside it keeps git from taking it for something of the site's.
+func (r *Record) Save(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(dir, "."+RecordFile+"-*")
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(file)
+	err = errors.Join(gob.NewEncoder(w).Encode(r), w.Flush(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), filepath.Join(dir, RecordFile))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}
+
+// ErrNoRecord is what [Load] returns where no build of this version left a record.
+var ErrNoRecord = errors.New("no build is remembered here")
+
+// Load reads the record in a directory.
+func Load(dir string) (*Record, error) {
+	file, err := os.Open(filepath.Join(dir, RecordFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNoRecord
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var r Record
+	if err := gob.NewDecoder(bufio.NewReader(file)).Decode(&r); err != nil || !r.sound() {
+		return nil, ErrNoRecord // it is of another version, or damaged: the next build makes a new one
+	}
+	return &r, nil
+}
+
+// Asks says whether a page read data of other hosts, which may have changed though the site did not.
+func (r *Record) Asks() bool {
+	return slices.ContainsFunc(r.Rendered, func(p Rendered) bool { return p.Asks })
+}
+
+// sound says whether the parts of a record that was read fit together.
+func (r *Record) sound() bool {
+	return r.Version == recordVersion && r.State != nil && len(r.Rendered) == len(r.State.Pages) &&
+		!slices.ContainsFunc(r.Rendered, func(p Rendered) bool {
+			return p.Hash != 0 && (p.Layouts < 0 || p.Layouts >= len(r.Layouts))
+		})
+}
