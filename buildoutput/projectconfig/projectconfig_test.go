@@ -90,6 +90,7 @@ func compile(config string) (routes []buildoutput.Route, problems []string) {
 	var c projectconfig.Config
 	if err := jsonv2.Unmarshal([]byte(config), &c, jsonv2.RejectUnknownMembers(true)); err != nil {
 		text, _, _ := strings.Cut(err.Error(), "\n")
+		text = strings.Replace(text, "unable to", "cannot", 1) // package json takes one or the other by chance
 		return nil, []string{"not a configuration: " + text}
 	}
 	routes, found := c.Routes()
