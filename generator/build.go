@@ -100,10 +100,11 @@ type build struct {
 	diags      diagnostic.List
 	deployment deployment.Settings
 	sources    source.Config
-	listing    bool                         // nothing will be rendered
-	reader     *source.Reader               // of data for templates
-	documents  map[string]*content.Document // of sources, those that the build renders, by path
-	renewed    map[*site.Page]*site.Page    // the same as pages, by the page as it is listed
+	memory     *content.Memory           // nil unless the site is loaded again and again
+	listing    bool                      // nothing will be rendered
+	reader     *source.Reader            // of data for templates
+	answers    *answers                  // of sources
+	renewed    map[*site.Page]*site.Page // the same as pages, by the page as it is listed
 	site       *site.Site
 	plan       *plan
 	recorder   *dependency.Recorder // nil if nothing is to be remembered
@@ -162,7 +163,7 @@ func (b *build) load(ctx context.Context) error {
 		return nil
 	}
 	config.Selection = b.selection()
-	tree, err := content.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
+	tree, err := b.memory.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,26 @@ type plan struct {
 const renderFunction = site.DeferralDir
 
 func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, error) {
+	b.beginPlan(layouts)
+	b.plan.ctx = ctx
+	if b.Cache != "" {
+		b.recorder = dependency.NewRecorder(b.site, b.plan.renderer)
+	}
+	if err := b.findChanges(ctx); err != nil {
+		return b.plan, err
+	}
+	if err := b.planFiles(); err != nil {
+		return nil, err
+	}
+	b.plan.output.Extra = b.manifestFiles()
+	if len(b.plan.output.Functions) == 0 || b.diags.Errors() > 0 {
+		return b.plan, nil
+	}
+	return b.plan, b.planFunction(ctx)
+}
+
+func (b *build) beginPlan(layouts render.Layouts) {
 	b.plan = &plan{
-		ctx: ctx,
 		output: &buildoutput.Output{
 			Static:     map[string]buildoutput.File{},
 			Functions:  map[string]*buildoutput.Function{},
@@ -53,12 +71,10 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 		groups:   numberGroups(b.site.Pages),
 		owners:   map[string]string{},
 	}
-	if b.Cache != "" {
-		b.recorder = dependency.NewRecorder(b.site, b.plan.renderer)
-	}
-	if err := b.findChanges(ctx); err != nil {
-		return b.plan, err
-	}
+}
+
+// planFiles plans all that has an address, and the routes there.
+func (b *build) planFiles() error {
 	for _, page := range b.site.Pages {
 		b.planPage(page)
 	}
@@ -69,15 +85,11 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 		b.planFile(resource.Path, b.fsys, resource.Source)
 	}
 	if err := b.planStatic(); err != nil {
-		return nil, err
+		return err
 	}
 	b.checkNesting()
 	b.plan.output.Config = b.config()
-	b.plan.output.Extra = b.manifestFiles()
-	if len(b.plan.output.Functions) == 0 || b.diags.Errors() > 0 {
-		return b.plan, nil
-	}
-	return b.plan, b.planFunction(ctx)
+	return nil
 }
 
 // numberGroups gives the groups of a site numbers, in the order of their names.

@@ -32,26 +32,46 @@ func (b *build) client(name string, access source.Access, hosts []string) *sourc
 	})
 }
 
-// askSources adds the documents of the sources on the network to those of the content directory.
+// answers are the documents of the sources on the network.
+type answers struct {
+	listed map[string][]*content.Document // by source: all that it lists, settled
+	whole  map[string]*content.Document   // by path: those that the build renders
+}
+
+// askSources adds the documents of the sources on the network to those of the content directory, and asks for them unless that
+// has been done.
 func (b *build) askSources(ctx context.Context, tree *content.Tree) error {
-	b.documents = map[string]*content.Document{}
-	for _, s := range b.sources.Sources {
-		asked := source.New(s, b.client(s.Name, s.Access, nil))
-		docs, err := asked.List(ctx)
-		if err != nil {
-			return err
+	if b.answers == nil {
+		asked := &answers{map[string][]*content.Document{}, map[string]*content.Document{}}
+		for _, s := range b.sources.Sources {
+			if err := b.askSource(ctx, s, asked); err != nil {
+				return err
+			}
 		}
-		docs = b.withoutDrafts(docs)
-		lines, err := b.lines(s.Prerender.File)
-		if err != nil {
-			return err
-		}
-		whole, err := b.askDocuments(ctx, s, asked, s.Prerender.Choose(b.current(docs), &s.Origin, lines))
-		if err != nil {
-			return err
-		}
-		tree.Add(&s.Origin, b.settle(docs, whole))
+		b.answers = asked
 	}
+	for _, s := range b.sources.Sources {
+		tree.Add(&s.Origin, b.answers.listed[s.Name])
+	}
+	return nil
+}
+
+func (b *build) askSource(ctx context.Context, s *source.Settings, into *answers) error {
+	asked := source.New(s, b.client(s.Name, s.Access, nil))
+	docs, err := asked.List(ctx)
+	if err != nil {
+		return err
+	}
+	docs = b.withoutDrafts(docs)
+	lines, err := b.lines(s.Prerender.File)
+	if err != nil {
+		return err
+	}
+	whole, err := b.askDocuments(ctx, s, asked, s.Prerender.Choose(b.current(docs), &s.Origin, lines))
+	if err != nil {
+		return err
+	}
+	into.listed[s.Name] = b.settle(docs, whole, into.whole)
 	return nil
 }
 
@@ -113,8 +133,8 @@ func (b *build) askDocuments(ctx context.Context, s *source.Settings, asked cont
 	return whole, group.Wait()
 }
 
-// settle says of each document of a source whether it is deferred, and keeps those that are not.
-func (b *build) settle(docs []*content.Document, whole map[string]*content.Document) []*content.Document {
+// settle says of each document of a source whether it is deferred, and keeps those that are not, by path.
+func (b *build) settle(docs []*content.Document, whole, kept map[string]*content.Document) []*content.Document {
 	settled := make([]*content.Document, 0, len(docs))
 	for _, doc := range docs {
 		rendered := whole[doc.Name]
@@ -127,7 +147,7 @@ func (b *build) settle(docs []*content.Document, whole map[string]*content.Docum
 		}
 		settled = append(settled, &copied)
 		if rendered != nil {
-			b.documents[doc.Path] = rendered
+			kept[doc.Path] = rendered
 		}
 	}
 	return settled
@@ -143,7 +163,7 @@ func (b *build) renew() error {
 		}
 		o := b.site.Origins[page.Origin]
 		name, _ := o.NameAt(page.Path)
-		doc := b.documents[strings.Trim(o.Dir()+name, "/")+".md"]
+		doc := b.answers.whole[strings.Trim(o.Dir()+name, "/")+".md"]
 		if doc == nil {
 			continue
 		}

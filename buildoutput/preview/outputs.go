@@ -33,7 +33,7 @@ func newStaticFile(name string, file buildoutput.File, override buildoutput.Over
 	if override.ContentType != "" {
 		return staticFile{file.Path, override.ContentType}
 	}
-	return staticFile{file.Path, contentType(name)}
+	return staticFile{file.Path, buildoutput.ContentType(name)}
 }
 
 // Has reports whether there is an output of this path.

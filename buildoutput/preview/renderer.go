@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/emulator"
 	"github.com/isrgen/isrgen/buildoutput/isr"
 )
@@ -90,7 +91,7 @@ func (r *renderer) Fallback(output string) (*isr.Response, error) {
 		return nil, err
 	}
 	resp := &isr.Response{Status: http.StatusOK, Header: http.Header{}, Body: body.Bytes()}
-	resp.Header.Set("Content-Type", contentType(p.Fallback.Path))
+	resp.Header.Set("Content-Type", buildoutput.ContentType(p.Fallback.Path))
 	if t := p.Config.Fallback.ContentType; t != "" {
 		resp.Header.Set("Content-Type", t)
 	}

@@ -234,31 +234,12 @@ func (h *handler) find(ctx context.Context, path string, query url.Values) (*sit
 			page, err = nil, nil
 		}
 		if err == nil && (page == nil || page.Origin != "" && page.Policy.Keeping != site.Static) {
-			page, err = h.ask(ctx, h.site.Config.Canonical(candidate), page)
+			page, err = h.site.Ask(ctx, h.site.Sources, h.site.Config.Canonical(candidate), page)
 		}
 		if errors.Is(err, site.ErrNotFound) || err == nil && page.Policy.Keeping == site.Static {
 			continue
 		}
 		return page, err
-	}
-	return nil, site.ErrNotFound
-}
-
-// ask makes the page of an address that belongs to a source on the network. Known is the page as the build knew it, nil if it did
-// not.
-func (h *handler) ask(ctx context.Context, address string, known *site.Page) (*site.Page, error) {
-	for _, origin := range h.site.OriginsAt(address, known) {
-		name, _ := origin.NameAt(address)
-		doc, err := h.site.Sources[origin.Name].Get(ctx, name)
-		if errors.Is(err, content.ErrNoDocument) || err == nil && doc.Draft && !h.site.Config.Selection.Drafts {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if page, err := h.site.Renew(doc, known); page != nil || err != nil {
-			return page, err
-		}
 	}
 	return nil, site.ErrNotFound
 }

@@ -76,6 +76,7 @@ func newRoot() *cobra.Command {
 		Long: `isrgen renders Markdown into a Vercel Build Output whose pages can be regenerated without a new
 deployment, and previews such an output with the platform's routing, functions and cache.`,
 		Example: `  isrgen build                      # content/ → .vercel/output
+  isrgen dev                        # see it while you write
   isrgen preview                    # serve it on http://localhost:3000
   isrgen explain /posts/hello/      # which route, which output, which cache entry
   vercel deploy --prebuilt          # ship it
@@ -85,7 +86,7 @@ deployment, and previews such an output with the platform's routing, functions a
 		SilenceErrors: true,
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
-	root.AddCommand(newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(), newRevalidate(), newWarm(), newAffected())
+	root.AddCommand(newBuild(), newDev(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(), newRevalidate(), newWarm(), newAffected())
 	return root
 }
 

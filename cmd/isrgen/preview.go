@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 	"unicode"
@@ -80,8 +79,8 @@ if the project has that variable.`,
 			if len(args) == 1 {
 				flags.dir = args[0]
 			}
-			if flags.port < 0 || flags.port > 65535 {
-				return fmt.Errorf("--port %d is not a port: choose one up to 65535, or 0 for any free one", flags.port)
+			if err := checkPort(flags.port); err != nil {
+				return err
 			}
 			level := slog.LevelInfo
 			if flags.quiet {
@@ -129,14 +128,11 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(f.bind, strconv.Itoa(f.port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("port %d is taken: stop what listens there, or choose another with --port", f.port)
-	}
+	listener, err := listen(f.bind, f.port)
 	if err != nil {
 		return err
 	}
-	address := "http://" + f.host(listener)
+	address := "http://" + hostOf(f.bind, listener)
 	if _, err := os.Stat(filepath.Join(f.dir, "config.json")); err != nil {
 		listener.Close()
 		return noOutput(err)
@@ -173,10 +169,10 @@ func (f *previewFlags) serve(ctx context.Context, stdout io.Writer, log *slog.Lo
 	return errors.Join(err, httpServer.Shutdown(drain), server.Close(drain))
 }
 
-// host is where a browser on this machine reaches the listener.
-func (f *previewFlags) host(listener net.Listener) string {
+// hostOf is where a browser on this machine reaches the listener at an address.
+func hostOf(bind string, listener net.Listener) string {
 	addr := listener.Addr().(*net.TCPAddr)
-	host := f.bind
+	host := bind
 	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
 		host = "localhost"
 	}

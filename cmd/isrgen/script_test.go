@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
 			"preview":    scriptPreview,
+			"dev":        scriptDev,
 			"quit":       quitPreview,
 			"get":        get,
 			"eventually": eventually,

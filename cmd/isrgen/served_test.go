@@ -38,14 +38,20 @@ type served struct {
 	stderr  bytes.Buffer
 }
 
-// previewing runs the command until it is stopped.
+// previewing runs isrgen preview until it is stopped.
 func previewing(t *testing.T, args ...string) *served {
+	t.Helper()
+	return serve(t, append([]string{"preview"}, args...)...)
+}
+
+// serve runs a command that serves until it is stopped.
+func serve(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &served{cancel: cancel, code: make(chan int, 1), stdout: make(chan string, 1)}
 	out, in := io.Pipe()
 	go func() {
-		p.code <- run(ctx, append([]string{"preview", "--port", "0"}, args...), in, &p.stderr)
+		p.code <- run(ctx, append(args, "--port", "0"), in, &p.stderr)
 		in.Close()
 	}()
 	lines := bufio.NewReader(out)

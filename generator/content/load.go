@@ -49,7 +49,12 @@ func (t *Tree) Add(o *Origin, docs []*Document) {
 //
 // What the author did wrong goes to diags, and the documents concerned are left out. The error is the machine's.
 func Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) (*Tree, error) {
-	names, err := Files(fsys, Dir, diags)
+	return (*Memory)(nil).Load(fsys, taxonomies, drafts, diags)
+}
+
+// Load is [Load], but for the documents that are remembered. A nil memory remembers none.
+func (m *Memory) Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) (*Tree, error) {
+	names, err := m.files(fsys, diags)
 	if err != nil {
 		return nil, err
 	}
@@ -64,12 +69,14 @@ func Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) 
 	}
 	documents := make([]*Document, len(markdown))
 	err = parallel(len(markdown), func(i int) error {
-		file, err := fs.ReadFile(fsys, path.Join(Dir, markdown[i]))
-		if err != nil {
-			diags.Add(Unreadable(path.Join(Dir, markdown[i]), err))
-			return nil
-		}
-		documents[i] = parse(path.Join(Dir, markdown[i]), markdown[i], file, taxonomies, diags)
+		documents[i] = m.document(markdown[i], func(diags *diagnostic.List) *Document {
+			file, err := fs.ReadFile(fsys, path.Join(Dir, markdown[i]))
+			if err != nil {
+				diags.Add(Unreadable(path.Join(Dir, markdown[i]), err))
+				return nil
+			}
+			return parse(path.Join(Dir, markdown[i]), markdown[i], file, taxonomies, diags)
+		}, diags)
 		return nil
 	})
 	for _, doc := range documents {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -88,6 +89,25 @@ func (s *Site) OriginsAt(address string, known *Page) []*Origin {
 		return cmp.Or(cmp.Compare(len(b.Dir()), len(a.Dir())), cmp.Compare(a.Name, b.Name))
 	})
 	return able
+}
+
+// Ask makes the page of an address that belongs to one of some sources on the network, by name, or returns [ErrNotFound]. Known is the
+// page as the build knew it, nil if it did not.
+func (s *Site) Ask(ctx context.Context, sources map[string]content.Source, address string, known *Page) (*Page, error) {
+	for _, origin := range s.OriginsAt(address, known) {
+		name, _ := origin.NameAt(address)
+		doc, err := sources[origin.Name].Get(ctx, name)
+		if errors.Is(err, content.ErrNoDocument) || err == nil && doc.Draft && !s.Config.Selection.Drafts {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if page, err := s.Renew(doc, known); page != nil || err != nil {
+			return page, err
+		}
+	}
+	return nil, ErrNotFound
 }
 
 // Renew makes the page of a document that was just asked for. Known is the page as the build knew it, nil if it did not: the

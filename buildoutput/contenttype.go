@@ -1,16 +1,16 @@
-package preview
+package buildoutput
 
 import (
 	"path"
 	"strings"
 )
 
-// contentType gives the content type of a file from its name, the same on every machine.
+// ContentType gives the content type that a static file has by its name, the same on every machine.
 //
 // Source: getContentType of @vercel/build-utils, which asks the npm package mime-types; charset as there.
-func contentType(name string) string {
+func ContentType(name string) string {
 	ext := strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
-	t, ok := types[ext]
+	t, ok := contentTypes[ext]
 	switch {
 	case !ok:
 		return "application/octet-stream"
@@ -28,7 +28,7 @@ var withCharset = map[string]bool{
 	"application/ld+json":       true,
 }
 
-var types = map[string]string{
+var contentTypes = map[string]string{
 	"html": "text/html", "htm": "text/html", "shtml": "text/html",
 	"xhtml": "application/xhtml+xml",
 	"css":   "text/css", "csv": "text/csv", "tsv": "text/tab-separated-values",
