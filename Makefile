@@ -4,7 +4,7 @@
 .PHONY: build demo test tools conformance bench bench-serve peers affected clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
-REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
+REPRODUCIBLE = -tags=lambda.norpc,nethttpomithttp2 -trimpath -buildvcs=false -ldflags='-s -w -buildid='
 CARRIED      = generator/compile/carried
 DEMO         = testdata/site/blog
 PORT        ?= 3000

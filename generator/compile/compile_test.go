@@ -39,6 +39,10 @@ func TestBootstrap(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Each deployment uploads it, and each cold start loads it: see with `go tool nm -size -sort size` what made it larger.
+		if limit := 10 << 20; len(program) > limit {
+			t.Errorf("%s: the executable has %d bytes, and shall have no more than %d", architecture, len(program), limit)
+		}
 		if file.Machine != machine || file.Type != elf.ET_EXEC {
 			t.Errorf("%s: the executable is a %v for %v", architecture, file.Type, file.Machine)
 		}

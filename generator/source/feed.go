@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -9,8 +8,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
-
-	"github.com/mmcdole/gofeed"
+	"time"
 
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -28,19 +26,19 @@ func (s *feedSource) List(ctx context.Context) ([]*content.Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sources.%s: %w", s.Name, err)
 	}
-	feed, err := gofeed.NewParser().Parse(bytes.NewReader(a.body))
+	entries, err := readFeed(a.body)
 	if err != nil {
-		return nil, fmt.Errorf("sources.%s: the answer is neither RSS nor Atom", s.Name)
+		return nil, fmt.Errorf("sources.%s: the answer is %w", s.Name, err)
 	}
 	var docs []*content.Document
 	seen := map[string]bool{}
-	for _, item := range feed.Items {
-		name := nameOf(item)
+	for _, e := range entries {
+		name := nameOf(e)
 		if !s.Valid(name) || seen[name] {
 			continue
 		}
 		seen[name] = true
-		doc, err := s.document(name, item)
+		doc, err := s.document(name, e)
 		if err != nil {
 			return nil, err
 		}
@@ -64,8 +62,8 @@ func (s *feedSource) Get(ctx context.Context, name string) (*content.Document, e
 }
 
 // nameOf is the last part of an entry's address, without an extension, or else of its identifier.
-func nameOf(item *gofeed.Item) string {
-	address := cmp.Or(item.Link, item.GUID)
+func nameOf(e entry) string {
+	address := cmp.Or(e.link, e.id)
 	if u, err := url.Parse(address); err == nil {
 		address = u.Path
 	}
@@ -73,20 +71,21 @@ func nameOf(item *gofeed.Item) string {
 	return strings.ToLower(strings.TrimSuffix(name, path.Ext(name)))
 }
 
-func (s *feedSource) document(name string, item *gofeed.Item) (*content.Document, error) {
-	values := map[string]any{"title": item.Title, "params": map[string]any{"link": item.Link}}
-	if item.PublishedParsed != nil {
-		values["date"] = item.PublishedParsed.UTC().Format("2006-01-02T15:04:05Z07:00")
+func (s *feedSource) document(name string, e entry) (*content.Document, error) {
+	params := map[string]any{"link": e.link}
+	values := map[string]any{"title": e.title, "params": params}
+	if !e.published.IsZero() {
+		values["date"] = e.published.Format(time.RFC3339)
 	}
-	if item.UpdatedParsed != nil {
-		values["lastmod"] = item.UpdatedParsed.UTC().Format("2006-01-02T15:04:05Z07:00")
+	if !e.updated.IsZero() {
+		values["lastmod"] = e.updated.Format(time.RFC3339)
 	}
-	if len(item.Authors) > 0 {
-		values["params"].(map[string]any)["author"] = item.Authors[0].Name
+	if e.author != "" {
+		params["author"] = e.author
 	}
-	if len(item.Categories) > 0 && len(s.Taxonomies) > 0 {
-		categories := make([]any, len(item.Categories))
-		for i, category := range item.Categories {
+	if len(e.categories) > 0 && len(s.Taxonomies) > 0 {
+		categories := make([]any, len(e.categories))
+		for i, category := range e.categories {
 			categories[i] = category
 		}
 		values[s.Taxonomies[0]] = categories
@@ -96,6 +95,6 @@ func (s *feedSource) document(name string, item *gofeed.Item) (*content.Document
 	if faults.Errors() > 0 {
 		return nil, errors.New(faults.Sorted()[0].String())
 	}
-	doc.SetText(s.clean([]byte(cmp.Or(item.Content, item.Description)), content.HTML), content.HTML)
+	doc.SetText(s.clean([]byte(e.text), content.HTML), content.HTML)
 	return doc, nil
 }
