@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 func newCheck() *cobra.Command {
 	var plan string
+	var deterministic deterministicFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
@@ -23,12 +25,22 @@ func newCheck() *cobra.Command {
 (errors) and what it would take without doing what was meant (warnings). With --plan, what is over a limit of that plan is an
 error too. Nothing is sent anywhere.
 
+With --deterministic it looks at the site and not at its output: every page is rendered twice, in another order, at a later time, in
+another environment and working directory, and must be the same bytes. A regeneration that changes nothing costs nothing.
+
 The exit code is 1 if there is an error.`,
 		Example: `  isrgen check
   isrgen check ../shop/.vercel/output --plan hobby
+  isrgen check --deterministic
   isrgen check --json | jq '.findings[].code'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if deterministic.wanted {
+				if len(args) > 0 || plan != "" {
+					return errors.New("--deterministic is for a site, which has no plan: name its directory with -s")
+				}
+				return deterministic.run(cmd, asJSON)
+			}
 			dir := filepath.Join(".vercel", "output")
 			if len(args) == 1 {
 				dir = args[0]
@@ -40,6 +52,7 @@ The exit code is 1 if there is an error.`,
 		},
 	}
 	cmd.Flags().StringVar(&plan, "plan", "", "the `plan` whose limits count: hobby, pro or enterprise")
+	deterministic.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return cmd
 }

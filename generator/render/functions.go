@@ -72,6 +72,7 @@ func (t *templates) partial(name string, dot ...any) (template.HTML, error) {
 	if len(dot) == 1 {
 		data = dot[0]
 	}
+	defer t.trace.begin(&b)()
 	err := t.set.Lookup(layout.File).Execute(&b, data)
 	return template.HTML(b.String()), err
 }

@@ -60,6 +60,7 @@ type templates struct {
 	request  Request
 	site     *site.Snapshot // while it runs: what it reads
 	depth    int            // of partials calling partials
+	trace    *trace         // nil unless somebody wants to know what writes what
 }
 
 func (r *Renderer) parse(layout string) (*templates, error) {
