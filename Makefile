@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test tools conformance bench bench-serve peers affected clean FORCE
+.PHONY: build demo test tools conformance bench bench-serve bench-hugo peers affected clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -tags=lambda.norpc,nethttpomithttp2 -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -27,8 +27,8 @@ demo: build ## build the sample site and serve it
 	bin/isrgen preview $(DEMO)/.vercel/output --port $(PORT)
 
 test: build tools testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules ## everything
-	@test -z "$$(gofmt -l cmd generator buildoutput templates)" || { gofmt -l cmd generator buildoutput templates; echo 'run gofmt -w on these'; exit 1; }
-	go vet ./...
+	@test -z "$$(gofmt -l cmd generator buildoutput templates testdata/bench)" || { gofmt -l cmd generator buildoutput templates testdata/bench; echo 'run gofmt -w on these'; exit 1; }
+	go vet ./... ./testdata/bench/...
 	go test ./cmd/... ./generator/... ./templates/...
 	go test $(RACE) ./buildoutput/...
 
@@ -85,6 +85,18 @@ peers:
 
 $(NEXT)/.next/BUILD_ID: $(NEXT)/node_modules $(wildcard $(NEXT)/pages/*)
 	cd $(NEXT) && NEXT_TELEMETRY_DISABLED=1 npm run build
+
+# Hugo is what isrgen is compared with. The version is the newest that the toolchain of go.mod compiles. BENCH are flags of
+# testdata/bench, such as '-runs 9' or '-large 0'.
+HUGO_VERSION = v0.165.0
+BENCH        =
+
+bench-hugo: build bin/bench/hugo-$(HUGO_VERSION) ## how fast builds and functions are, beside Hugo
+	go run ./testdata/bench -hugo bin/bench/hugo-$(HUGO_VERSION) $(BENCH)
+
+bin/bench/hugo-$(HUGO_VERSION):
+	CGO_ENABLED=0 GOBIN='$(CURDIR)/bin/bench' go install github.com/gohugoio/hugo@$(HUGO_VERSION)
+	mv bin/bench/hugo $@
 
 clean:
 	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(NEXT)/node_modules $(NEXT)/.next \

@@ -34,6 +34,7 @@ var readmeNotRun = map[string]string{
 	"make conformance":         "it takes minutes and needs npm",
 	"make bench":               "benchmarks take minutes and say nothing about right or wrong",
 	"make affected":            "it takes minutes, and make test has a part of it",
+	"make bench-hugo":          "it installs another program and takes longer still",
 	"go test ./generator/...":  "it is a part of make test",
 	"vercel deploy --prebuilt": "it needs the platform",
 	"go install github.com/isrgen/isrgen/cmd/isrgen@latest": "it needs the network, and installs what was published instead of this",
