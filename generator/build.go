@@ -47,6 +47,9 @@ type Options struct {
 	// Cache is the directory that remembers what pages were made from, for [Affected]; empty for none.
 	Cache string
 
+	// Progress is kept up to date while the build runs; nil if nobody looks.
+	Progress *Progress
+
 	// Bootstrap returns the executable of functions for an architecture; nil means [compile.Bootstrap]. It is called only
 	// for a site that needs one.
 	Bootstrap func(ctx context.Context, architecture string) ([]byte, error)
@@ -95,6 +98,7 @@ func (o Options) withDefaults() Options {
 // build is one build under way.
 type build struct {
 	Options
+	watch      stopwatch
 	root       *os.Root
 	fsys       fs.FS // the site, which nothing leads out of
 	diags      diagnostic.List
@@ -113,7 +117,10 @@ type build struct {
 
 // newBuild opens the site. The build it returns has a report even if that fails.
 func newBuild(o Options) (*build, error) {
-	b := &build{Options: o}
+	if o.Progress == nil {
+		o.Progress = &Progress{}
+	}
+	b := &build{Options: o, watch: stopwatch{progress: o.Progress}}
 	if n := len(o.BypassToken); n > 0 && n < buildoutput.MinBypassToken {
 		b.BypassToken = ""
 		return b, fmt.Errorf("the bypass token has %d characters; the platform wants %d or more: "+
@@ -141,6 +148,7 @@ func (b *build) run(ctx context.Context) error {
 
 // prepare plans the output of a site.
 func (b *build) prepare(ctx context.Context) error {
+	b.watch.begin("planning the output", 0)
 	layouts, err := readLayouts(b.fsys, &b.diags)
 	if err != nil {
 		return err
@@ -155,6 +163,7 @@ func (b *build) selection() site.Selection {
 
 // load reads the site. There is none where the configuration has faults.
 func (b *build) load(ctx context.Context) error {
+	b.watch.begin("reading the configuration", 0)
 	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields, b.sources.Fields)
 	if b.diags.Errors() == 0 {
 		b.sources.Settle(config.Taxonomies)
@@ -163,24 +172,29 @@ func (b *build) load(ctx context.Context) error {
 		return nil
 	}
 	config.Selection = b.selection()
+	b.watch.begin("reading the content", 0)
 	tree, err := b.memory.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
 	if err != nil {
 		return err
 	}
+	b.watch.begin("reading data", 0)
 	data, err := readData(b.fsys, &b.diags)
 	if err != nil {
 		return err
 	}
+	b.watch.begin("asking sources", 0)
 	if err := b.askSources(ctx, tree); err != nil {
 		return err
 	}
 	b.reader = b.sources.Data.NewReader(b.client("_data", b.sources.Data.Access, b.sources.Data.AllowedHosts))
+	b.watch.begin("arranging the pages", 0)
 	b.site = site.New(config, tree, data, &b.diags)
 	return errors.Join(b.renew(), ctx.Err())
 }
 
 // write renders the pages and writes the output beside the old one, and puts it in place unless a page had a fault.
 func (b *build) write(ctx context.Context) error {
+	b.watch.begin("rendering and writing", b.plan.pages)
 	staged, err := b.plan.output.Stage(ctx, b.Destination)
 	if err != nil {
 		return withAdvice(err)
@@ -189,14 +203,17 @@ func (b *build) write(ctx context.Context) error {
 	b.plan.faults.report(b.plan.layouts, &b.diags)
 	err = ctx.Err()
 	if err == nil && b.diags.Errors() == 0 {
+		b.watch.begin("checking the output", 0)
 		err = b.checkOutput()
 	}
+	b.watch.begin("putting it in place", 0)
 	if err != nil || b.diags.Errors() > 0 {
 		return errors.Join(err, staged.Discard())
 	}
 	if err := staged.Commit(); err != nil {
 		return withAdvice(err)
 	}
+	b.watch.begin("remembering what pages read", 0)
 	b.remember()
 	return nil
 }

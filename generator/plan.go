@@ -27,6 +27,7 @@ import (
 type plan struct {
 	ctx      context.Context // of the build: pages are rendered when they are written
 	output   *buildoutput.Output
+	pages    int // that are rendered
 	layouts  render.Layouts
 	renderer *render.Renderer
 	groups   map[string]int // numbers of groups by name
@@ -189,7 +190,9 @@ func (b *build) addFallback(prerender *buildoutput.Prerender, outputPath string,
 
 // rendered is a file with a page's rendering. A fault is noted, and the file stays empty: the output will not be used.
 func (b *build) rendered(page *site.Page) buildoutput.File {
+	b.plan.pages++
 	return buildoutput.File{Content: buildoutput.WriterFunc(func() ([]byte, error) {
+		defer b.watch.page(time.Now())
 		response, err := b.render(b.plan.ctx, page)
 		if fault := (*render.Error)(nil); errors.As(err, &fault) {
 			b.plan.faults.add(fault)

@@ -28,6 +28,9 @@ type Report struct {
 	BypassToken bool `json:"bypassToken"`
 
 	Duration time.Duration `json:"durationNs"`
+
+	// Timings are the phases that the duration is made of, in their order.
+	Timings []Timing `json:"timings"`
 }
 
 // Route is one row of the route table: a page, or all the pages of a deferral.
@@ -53,7 +56,9 @@ type Totals struct {
 
 // report sums up the build as far as it came.
 func (b *build) report(duration time.Duration) *Report {
+	b.watch.end()
 	r := &Report{
+		Timings:     append([]Timing{}, b.watch.timings...),
 		Routes:      b.routes(),
 		Diagnostics: b.diags.Sorted(),
 		Destination: b.Destination,

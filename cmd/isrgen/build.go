@@ -19,7 +19,8 @@ const tokenVariable = "ISRGEN_BYPASS_TOKEN"
 func newBuild() *cobra.Command {
 	var options generator.Options
 	var clock string
-	var asJSON bool
+	var asJSON, timings bool
+	var profiles profiles
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Render the site into a Vercel Build Output",
@@ -41,7 +42,7 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 				return err
 			}
 			options.BypassToken, options.Cache = os.Getenv(tokenVariable), cacheDir(options.Source)
-			return build(cmd, options, asJSON)
+			return profiles.during(func() error { return build(cmd, options, asJSON, timings) })
 		},
 	}
 	flags := cmd.Flags()
@@ -52,6 +53,8 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 	flags.BoolVarP(&options.Expired, "buildExpired", "E", false, "include pages after their expiryDate")
 	flags.StringVar(&clock, "clock", "", "the `time` that pages see, such as 2026-01-31T12:00:00Z (default: now)")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	flags.BoolVar(&timings, "timings", false, "print what took the time")
+	profiles.flags(flags)
 	return cmd
 }
 
@@ -67,8 +70,11 @@ func readClock(text string, into *time.Time) error {
 	return nil
 }
 
-func build(cmd *cobra.Command, options generator.Options, asJSON bool) error {
+func build(cmd *cobra.Command, options generator.Options, asJSON, timings bool) error {
+	options.Progress = &generator.Progress{}
+	stop := showProgress(cmd.ErrOrStderr(), options.Progress)
 	report, err := generator.Build(cmd.Context(), options)
+	stop()
 	if asJSON {
 		if err := printJSON(cmd, report); err != nil {
 			return failure{err}
@@ -88,6 +94,9 @@ func build(cmd *cobra.Command, options generator.Options, asJSON bool) error {
 		return failure{err}
 	case !asJSON:
 		printReport(cmd.OutOrStdout(), report)
+		if timings {
+			printTimings(cmd.OutOrStdout(), report)
+		}
 	}
 	return nil
 }

@@ -92,6 +92,22 @@ func printReport(w io.Writer, r *generator.Report) {
 	}
 }
 
+// printTimings writes how long each phase of the build took. Work on several cores at once can be longer than its phase.
+func printTimings(w io.Writer, r *generator.Report) {
+	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "Took\tShare\tOn all cores\t  Phase")
+	for _, t := range r.Timings {
+		work := ""
+		if t.Work > 0 {
+			work = t.Work.Round(10 * time.Microsecond).String()
+		}
+		share := 100 * t.Duration.Seconds() / r.Duration.Seconds()
+		fmt.Fprintf(table, "%s\t%.1f %%\t%s\t  %s\n", t.Duration.Round(10*time.Microsecond), share, work, t.Phase)
+	}
+	table.Flush()
+}
+
 // A table of many pages shows, of neighbours that are kept in the same way, the first few.
 const (
 	mostAlike  = 8
