@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -31,17 +32,10 @@ func (o *Output) Write(ctx context.Context, dir string) (map[string]int64, error
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{dir: dir, sizes: make(map[string]int64, len(tasks))}
-	names := slices.Sorted(maps.Keys(tasks))
+	w := &writer{dir: dir, tasks: tasks, names: slices.Sorted(maps.Keys(tasks)), sizes: make(map[string]int64, len(tasks))}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, name := range names {
-		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return w.file(name, tasks[name])
-		})
+	for range min(runtime.GOMAXPROCS(0), len(tasks)) {
+		group.Go(func() error { return w.work(ctx) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -121,14 +115,35 @@ func format(text []byte) ([]byte, error) {
 }
 
 type writer struct {
-	dir  string
-	dirs sync.Map // directories that exist
-	mu   sync.Mutex
+	dir   string
+	tasks map[string]File
+	names []string // of the tasks, sorted
+	next  atomic.Int64
+	dirs  sync.Map // directories that exist
 
+	mu    sync.Mutex
 	sizes map[string]int64
 }
 
-func (w *writer) file(name string, file File) error {
+// work writes files until all are written. Each core takes the next one by itself: a goroutine for each file would be woken up for
+// what takes less time than that.
+func (w *writer) work(ctx context.Context) error {
+	buffer := bufio.NewWriterSize(nil, 64<<10)
+	for {
+		i := int(w.next.Add(1)) - 1
+		if i >= len(w.names) {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := w.file(w.names[i], w.tasks[w.names[i]], buffer); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *writer) file(name string, file File, buffer *bufio.Writer) error {
 	full := filepath.Join(w.dir, filepath.FromSlash(name))
 	if err := w.mkdir(filepath.Dir(full)); err != nil {
 		return err
@@ -147,7 +162,7 @@ func (w *writer) file(name string, file File) error {
 	if err != nil {
 		return err
 	}
-	size, err := writeContent(f, file.Content)
+	size, err := writeContent(f, file.Content, buffer)
 	if mode&0o111 != 0 {
 		err = errors.Join(err, f.Chmod(mode)) // a umask must not take away that it can be run
 	}
@@ -160,13 +175,15 @@ func (w *writer) file(name string, file File) error {
 	return nil
 }
 
-func writeContent(f *os.File, content io.WriterTo) (int64, error) {
-	if whole, ok := content.(Bytes); ok {
-		return whole.WriteTo(f)
+// writeContent writes a content, through the buffer unless it comes in one piece.
+func writeContent(f *os.File, content io.WriterTo, buffer *bufio.Writer) (int64, error) {
+	switch content := content.(type) {
+	case Bytes, WriterFunc:
+		return content.WriteTo(f)
 	}
-	buffered := bufio.NewWriterSize(f, 64<<10)
-	size, err := content.WriteTo(buffered)
-	return size, errors.Join(err, buffered.Flush())
+	buffer.Reset(f)
+	size, err := content.WriteTo(buffer)
+	return size, errors.Join(err, buffer.Flush())
 }
 
 // symlink makes a link that a function holds.
@@ -178,11 +195,16 @@ func (w *writer) symlink(full string, content io.WriterTo) error {
 	return os.Symlink(target.String(), full)
 }
 
+// mkdir makes a directory and those above it. Most often those above are there already.
 func (w *writer) mkdir(dir string) error {
 	if _, ok := w.dirs.Load(dir); ok {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	err := os.Mkdir(dir, 0o755)
+	if err != nil { // also if it exists, for then it must be a directory
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
 		return err
 	}
 	w.dirs.Store(dir, true)
