@@ -71,6 +71,7 @@ func readClock(text string, into *time.Time) error {
 }
 
 func build(cmd *cobra.Command, options generator.Options, asJSON, timings bool) error {
+	giveRoom()
 	options.Progress = &generator.Progress{}
 	stop := showProgress(cmd.ErrOrStderr(), options.Progress)
 	report, err := generator.Build(cmd.Context(), options)
