@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/isrgen/isrgen/generator/dependency"
 	"github.com/isrgen/isrgen/generator/deployment"
 	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/directory"
 	"github.com/isrgen/isrgen/generator/site"
 	"github.com/isrgen/isrgen/generator/source"
 )
@@ -99,7 +99,7 @@ func (o Options) withDefaults() Options {
 type build struct {
 	Options
 	watch      stopwatch
-	root       *os.Root
+	root       *directory.Directory
 	fsys       fs.FS // the site, which nothing leads out of
 	diags      diagnostic.List
 	deployment deployment.Settings
@@ -126,11 +126,11 @@ func newBuild(o Options) (*build, error) {
 		return b, fmt.Errorf("the bypass token has %d characters; the platform wants %d or more: "+
 			"set ISRGEN_BYPASS_TOKEN to the output of `openssl rand -hex 32`", n, buildoutput.MinBypassToken)
 	}
-	root, err := os.OpenRoot(o.Source)
+	root, err := directory.Open(o.Source)
 	if err != nil {
 		return b, fmt.Errorf("the site's directory: %w: name it with -s", err)
 	}
-	b.root, b.fsys = root, root.FS()
+	b.root, b.fsys = root, root
 	return b, nil
 }
 

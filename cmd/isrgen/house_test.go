@@ -41,6 +41,7 @@ var houseImports = map[string][]string{
 	"generator/strictyaml": {"generator/diagnostic"},
 	"generator/deployment": {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml", "buildoutput", "buildoutput/projectconfig", "buildoutput/routing"},
 	"generator/diagnostic": {},
+	"generator/directory":  {},
 	"generator/compile":    {},
 	"generator/manifest":   {"buildoutput"},
 	"generator/dependency": {"generator/content", "generator/site", "generator/render", "buildoutput"},
