@@ -53,6 +53,9 @@ func (d *Document) Value() any {
 }
 
 func (d *Document) parse() *yaml.Node {
+	if root, ok := parseSimple(d.Text); ok {
+		return root
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(d.Text, &doc); err != nil {
 		d.syntaxError(err)
