@@ -26,7 +26,7 @@ func TestProgressLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := progressLine(&p, 2*time.Second), "putting it in place (2.0s)"; got != want {
+	if got, want := progressLine(&p, 2*time.Second), "remembering what pages read (2.0s)"; got != want {
 		t.Errorf("at the end %q, want %q", got, want)
 	}
 }
