@@ -316,6 +316,6 @@ func (c bundle) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	err = errors.Join(c.layouts.Pack(writer), c.site.Pack(writer), c.sources.Pack(writer), writer.Close())
+	err = errors.Join(c.layouts.Pack(writer), c.sources.Pack(writer), c.site.Pack(writer), writer.Close())
 	return writer.Size(), err
 }

@@ -7,22 +7,29 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
-	"math/bits"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // A bundle is a file of named records that is opened in constant time and read at random: how a function carries a site.
 //
-//	record…    length of key and of value as varints, key, value
+//	record…    lengths of key, of value as it is stored, and of value as it was before compression, as varints; key, value
 //	table      slots of 16 bytes: hash of the key, offset of the record; an offset of 0 is an empty slot
 //	footer     magic, offset of the table, number of slots (a power of two), number of records
+//
+// A value whose third length is 0 is stored as it is. Any other is a frame of zstd, which may need the value of the record with
+// the empty key as its dictionary.
 //
 // A key's slot is its hash modulo the number of slots, or the next free one after it. The table is at most half full, so
 // that a look-up reads one stretch of the table and one record, however many there are.
 const (
-	bundleMagic = "isrgen\x00\x01"
+	bundleMagic = "isrgen\x00\x02"
 	slotSize    = 16
 	footerSize  = 8 + 3*8
 	probe       = 8 // slots read at a time
+
+	dictionaryKey = ""
 )
 
 // BundleFile is the name of the bundle in the directory of a function.
@@ -37,77 +44,13 @@ func hashKey(key string) uint64 {
 	return h.Sum64()
 }
 
-// BundleWriter writes a bundle. Records are written at once; only 16 bytes of each stay in memory.
-type BundleWriter struct {
-	w      *countingWriter
-	slots  []slot
-	header []byte
-}
-
-type slot struct{ hash, offset uint64 }
-
-type countingWriter struct {
-	io.Writer
-	n uint64
-}
-
-func (c *countingWriter) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	c.n += uint64(n)
-	return n, err
-}
-
-// NewBundleWriter begins a bundle on w, which should be buffered.
-func NewBundleWriter(w io.Writer) (*BundleWriter, error) {
-	b := &BundleWriter{w: &countingWriter{Writer: w}}
-	_, err := io.WriteString(b.w, bundleMagic) // so that no record has offset 0
-	return b, err
-}
-
-// Add appends a record. Each key may be added once.
-func (b *BundleWriter) Add(key string, value []byte) error {
-	b.slots = append(b.slots, slot{hashKey(key), b.w.n})
-	b.header = binary.AppendUvarint(b.header[:0], uint64(len(key)))
-	b.header = binary.AppendUvarint(b.header, uint64(len(value)))
-	b.header = append(b.header, key...)
-	if _, err := b.w.Write(b.header); err != nil {
-		return err
-	}
-	_, err := b.w.Write(value)
-	return err
-}
-
-// Close writes the table and the footer. It does not close the underlying writer.
-func (b *BundleWriter) Close() error {
-	size := uint64(1) << bits.Len(uint(2*len(b.slots)))
-	table := make([]byte, size*slotSize)
-	for _, s := range b.slots {
-		i := s.hash & (size - 1)
-		for binary.LittleEndian.Uint64(table[i*slotSize+8:]) != 0 {
-			i = (i + 1) & (size - 1)
-		}
-		binary.LittleEndian.PutUint64(table[i*slotSize:], s.hash)
-		binary.LittleEndian.PutUint64(table[i*slotSize+8:], s.offset)
-	}
-	footer := []byte(bundleMagic)
-	for _, n := range []uint64{b.w.n, size, uint64(len(b.slots))} {
-		footer = binary.LittleEndian.AppendUint64(footer, n)
-	}
-	if _, err := b.w.Write(table); err != nil {
-		return err
-	}
-	_, err := b.w.Write(footer)
-	return err
-}
-
-// Size is how many bytes were written so far.
-func (b *BundleWriter) Size() int64 { return int64(b.w.n) }
-
 // Bundle reads a bundle. It may be used by several goroutines.
 type Bundle struct {
 	r     io.ReaderAt
 	table int64
 	slots uint64
+
+	decoder func() (*zstd.Decoder, error) // made when the first compressed record is read
 }
 
 // OpenBundle opens a bundle of size bytes. It reads the footer only.
@@ -126,62 +69,116 @@ func OpenBundle(r io.ReaderAt, size int64) (*Bundle, error) {
 	if slots == 0 || slots&(slots-1) != 0 || slots > uint64(size-footerSize)/slotSize || table != uint64(size)-footerSize-slots*slotSize {
 		return nil, errors.New("bundle: the table is damaged")
 	}
-	return &Bundle{r: r, table: int64(table), slots: slots}, nil
+	b := &Bundle{r: r, table: int64(table), slots: slots}
+	b.decoder = sync.OnceValues(b.newDecoder)
+	return b, nil
+}
+
+func (b *Bundle) newDecoder() (*zstd.Decoder, error) {
+	options := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(mostValue)}
+	switch dictionary, length, err := b.find(dictionaryKey); {
+	case err == nil && length != 0:
+		return nil, errors.New("bundle: the dictionary is damaged")
+	case err == nil:
+		options = append(options, zstd.WithDecoderDictRaw(dictionaryID, dictionary))
+	case !errors.Is(err, ErrNoRecord):
+		return nil, err
+	}
+	return zstd.NewReader(nil, options...)
 }
 
 // Get returns the record with this key, or [ErrNoRecord].
 func (b *Bundle) Get(key string) ([]byte, error) {
+	value, length, err := b.find(key)
+	if err != nil || length == 0 {
+		return value, err
+	}
+	if value, err = b.decompress(value, length); err != nil {
+		return nil, damaged(key, err)
+	}
+	return value, nil
+}
+
+// find returns the value of a record as it is stored, and its length before compression, 0 for none.
+func (b *Bundle) find(key string) (value []byte, length uint64, err error) {
 	hash := hashKey(key)
 	buf := make([]byte, probe*slotSize)
 	for i, seen := hash&(b.slots-1), uint64(0); seen < b.slots; {
 		n := min(probe, b.slots-i)
 		chunk := buf[:n*slotSize]
 		if _, err := b.r.ReadAt(chunk, b.table+int64(i*slotSize)); err != nil {
-			return nil, fmt.Errorf("bundle: %w", err)
+			return nil, 0, fmt.Errorf("bundle: %w", err)
 		}
 		for ; len(chunk) > 0; chunk = chunk[slotSize:] {
 			offset := binary.LittleEndian.Uint64(chunk[8:])
 			if offset == 0 {
-				return nil, ErrNoRecord
+				return nil, 0, ErrNoRecord
 			}
 			if binary.LittleEndian.Uint64(chunk) != hash {
 				continue
 			}
-			if value, err := b.record(key, offset); !errors.Is(err, ErrNoRecord) {
-				return value, err
+			if value, length, err := b.record(key, offset); !errors.Is(err, ErrNoRecord) {
+				return value, length, err
 			}
 		}
 		i, seen = (i+n)&(b.slots-1), seen+n
 	}
-	return nil, ErrNoRecord
+	return nil, 0, ErrNoRecord
 }
 
 // record reads the record at an offset, if it has this key.
-func (b *Bundle) record(key string, offset uint64) ([]byte, error) {
-	damaged := func(err error) error { return fmt.Errorf("bundle: record of %q is damaged: %w", key, err) }
-	if offset >= uint64(b.table) {
-		return nil, damaged(io.ErrUnexpectedEOF)
-	}
+func (b *Bundle) record(key string, offset uint64) (value []byte, length uint64, err error) {
 	end := b.table
-	head := make([]byte, min(int64(2*binary.MaxVarintLen64+len(key)), end-int64(offset)))
+	if offset >= uint64(end) {
+		return nil, 0, damaged(key, io.ErrUnexpectedEOF)
+	}
+	head := make([]byte, min(int64(3*binary.MaxVarintLen64+len(key)), end-int64(offset)))
 	if _, err := b.r.ReadAt(head, int64(offset)); err != nil {
-		return nil, damaged(err)
+		return nil, 0, damaged(key, err)
 	}
-	keyLen, n := binary.Uvarint(head)
-	valueLen, m := binary.Uvarint(head[max(n, 0):])
-	if n <= 0 || m <= 0 {
-		return nil, damaged(io.ErrUnexpectedEOF)
+	var lengths [3]uint64 // of key, of value as stored, and of value
+	size := 0
+	for i := range lengths {
+		n := 0
+		if lengths[i], n = binary.Uvarint(head[size:]); n <= 0 {
+			return nil, 0, damaged(key, io.ErrUnexpectedEOF)
+		}
+		size += n
 	}
-	start := offset + uint64(n+m)
-	if keyLen > uint64(end)-start || valueLen > uint64(end)-start-keyLen {
-		return nil, damaged(io.ErrUnexpectedEOF)
+	keyLen, stored, start := lengths[0], lengths[1], offset+uint64(size)
+	if keyLen > uint64(end)-start || stored > uint64(end)-start-keyLen {
+		return nil, 0, damaged(key, io.ErrUnexpectedEOF)
 	}
-	if keyLen != uint64(len(key)) || string(head[n+m:n+m+len(key)]) != key {
-		return nil, ErrNoRecord
+	if keyLen != uint64(len(key)) || string(head[size:size+len(key)]) != key {
+		return nil, 0, ErrNoRecord
 	}
-	value := make([]byte, valueLen)
+	value = make([]byte, stored)
 	if _, err := b.r.ReadAt(value, int64(start+keyLen)); err != nil {
-		return nil, damaged(err)
+		return nil, 0, damaged(key, err)
+	}
+	return value, lengths[2], nil
+}
+
+func damaged(key string, err error) error {
+	return fmt.Errorf("bundle: record of %q is damaged: %w", key, err)
+}
+
+// What a value can be at most, and what is made room for before one is decompressed, whose length may be damaged.
+const (
+	mostValue     = 1 << 30
+	mostExpansion = 64
+)
+
+func (b *Bundle) decompress(value []byte, length uint64) ([]byte, error) {
+	decoder, err := b.decoder()
+	if err != nil {
+		return nil, err
+	}
+	if value, err = decoder.DecodeAll(value, make([]byte, 0, min(length, mostExpansion*uint64(len(value))))); err != nil {
+		return nil, err
+	}
+	if uint64(len(value)) != length {
+		return nil, io.ErrUnexpectedEOF
 	}
 	return value, nil
 }

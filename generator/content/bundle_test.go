@@ -9,6 +9,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -26,12 +28,21 @@ func (f fenced) ReadAt(p []byte, offset int64) (int, error) {
 	return copy(p, f.file[offset:]), nil
 }
 
-func pack(t testing.TB, records map[string]string) []byte {
+func pack(t testing.TB, records map[string]string, samples ...string) []byte {
 	t.Helper()
 	var file bytes.Buffer
 	w, err := NewBundleWriter(&file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if samples != nil {
+		var texts [][]byte
+		for _, sample := range samples {
+			texts = append(texts, []byte(sample))
+		}
+		if err := w.Teach(texts); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(records)) {
 		if err := w.Add(key, []byte(records[key])); err != nil {
@@ -88,6 +99,65 @@ func TestBundleRoundTrip(t *testing.T) {
 	}
 }
 
+// Records are short and like each other: each alone is compressed to a part of its size, with the help of what is in all of them.
+func TestBundleIsCompressed(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	text := func() string {
+		var b strings.Builder
+		for range 60 {
+			fmt.Fprintf(&b, "word-%d and the revalidation of page %d, ", random.IntN(300), random.IntN(1000))
+		}
+		return b.String()
+	}
+	records, size := map[string]string{}, 0
+	for i := range 2000 {
+		key := fmt.Sprintf("body:/posts/%d/", i)
+		records[key] = text()
+		size += len(key) + len(records[key])
+	}
+	records["empty"], records["short"], records["noise"] = "", "x", string([]byte{7, 200, 31, 99, 154, 3})
+	samples := []string{text(), text(), text(), text()}
+	file := pack(t, records, samples...)
+	if len(file) > size/2 {
+		t.Errorf("%d bytes of records take %d in the bundle", size, len(file))
+	}
+	bundle := openBundle(t, file)
+	for key, want := range records {
+		if got, err := bundle.Get(key); err != nil || string(got) != want {
+			t.Errorf("%q is %d bytes, %v; want %d bytes", key, len(got), err, len(want))
+		}
+	}
+	if again := pack(t, records, samples...); !bytes.Equal(again, file) {
+		t.Error("the same records give other bytes the second time")
+	}
+}
+
+// A disk that is full is an error, of that record or of a later one.
+func TestBundleWriterFails(t *testing.T) {
+	w, err := NewBundleWriter(&limited{2 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5000 {
+		if err = w.Add(strconv.Itoa(i), make([]byte, 1000)); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, io.ErrShortWrite) || w.Close() == nil {
+		t.Errorf("a writer that takes no more: %v", err)
+	}
+}
+
+// limited takes so many bytes.
+type limited struct{ left int }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, io.ErrShortWrite
+	}
+	return len(p), nil
+}
+
 // Two keys with one hash are two records.
 func TestBundleCollision(t *testing.T) {
 	const one, other = "8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"
@@ -109,7 +179,8 @@ func TestBundleCollision(t *testing.T) {
 // A file that was cut off is refused at once; one that was changed gives errors or other values, but is never read outside.
 func TestDamagedBundle(t *testing.T) {
 	records := map[string]string{"config": "{}", "page:/": "home", "page:/a/": "", "body:/a/": "some text"}
-	whole := pack(t, records)
+	records["long"] = strings.Repeat("some text that is long enough to be compressed ", 9)
+	whole := pack(t, records, records["long"])
 	for size := range len(whole) {
 		if _, err := OpenBundle(fenced{t, whole[:size]}, int64(size)); err == nil {
 			t.Errorf("a bundle cut off after %d of %d bytes is opened", size, len(whole))
@@ -139,6 +210,7 @@ func FuzzBundle(f *testing.F) {
 	records := map[string]string{"config": "{}", "": "", "page:/a/": "text"}
 	f.Add(pack(f, records))
 	f.Add(pack(f, nil))
+	f.Add(pack(f, map[string]string{"page:/a/": strings.Repeat("text ", 99)}, strings.Repeat("text and more ", 40)))
 	// A table that would begin before the file.
 	short := append([]byte("12345678"), bundleMagic...)
 	for _, n := range []uint64{1<<64 - 24, 2, 1} {

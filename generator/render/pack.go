@@ -10,7 +10,9 @@ import (
 const keyLayouts = "layouts"
 
 // Pack adds the layouts to a bundle.
-func (l Layouts) Pack(w *content.BundleWriter) error {
+func (l Layouts) Pack(w interface {
+	Add(key string, value []byte) error
+}) error {
 	record, err := json.Marshal(l)
 	if err != nil {
 		return err

@@ -22,8 +22,14 @@ const (
 	keyOrigin = "origins"
 )
 
+// recordWriter is what a bundle is written with. That it is an interface keeps the writer, and its compression, out of functions.
+type recordWriter interface {
+	Add(key string, value []byte) error
+	Teach(samples [][]byte) error
+}
+
 // Pack adds to a bundle what a function needs to render any page of the site.
-func (s *Site) Pack(w *content.BundleWriter) error {
+func (s *Site) Pack(w recordWriter) error {
 	data, err := s.Data()
 	if err != nil {
 		return err
@@ -35,6 +41,13 @@ func (s *Site) Pack(w *content.BundleWriter) error {
 		if err := addJSON(w, keyOrigin, s.Origins); err != nil {
 			return err
 		}
+	}
+	samples, err := s.samples()
+	if err != nil {
+		return err
+	}
+	if err := w.Teach(samples); err != nil {
+		return err
 	}
 	for _, page := range s.Pages {
 		if err := s.packPage(w, page); err != nil {
@@ -49,7 +62,27 @@ func (s *Site) Pack(w *content.BundleWriter) error {
 	return nil
 }
 
-func (s *Site) packPage(w *content.BundleWriter, page *Page) error {
+// mostSamples is how many pages are looked at for what records have in common.
+const mostSamples = 32
+
+// samples are some records as a bundle has them, from all over the site.
+func (s *Site) samples() ([][]byte, error) {
+	var samples [][]byte
+	for i := 0; i < len(s.Pages); i += 1 + len(s.Pages)/mostSamples {
+		record, err := json.Marshal(s.Pages[i])
+		if err != nil {
+			return nil, err
+		}
+		body, err := s.Body(s.Pages[i])
+		if err != nil {
+			return nil, err
+		}
+		samples = append(samples, record, body)
+	}
+	return samples, nil
+}
+
+func (s *Site) packPage(w recordWriter, page *Page) error {
 	if err := addJSON(w, keyPage+page.Path, page); err != nil {
 		return err
 	}
@@ -65,7 +98,7 @@ func (s *Site) packPage(w *content.BundleWriter, page *Page) error {
 	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path))
 }
 
-func (s *Site) packList(w *content.BundleWriter, name string) error {
+func (s *Site) packList(w recordWriter, name string) error {
 	list, err := s.List(name)
 	if err != nil || len(list) == 0 {
 		return err
@@ -89,7 +122,7 @@ func (s *Site) packList(w *content.BundleWriter, name string) error {
 	return w.Add(keyList+name, record.Bytes())
 }
 
-func addJSON(w *content.BundleWriter, key string, value any) error {
+func addJSON(w recordWriter, key string, value any) error {
 	record, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)

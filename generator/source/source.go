@@ -106,7 +106,9 @@ func (s *Settings) ListsTexts() bool { return s.Type != typeJSON }
 const keyConfig = "sources"
 
 // Pack adds the configuration to a bundle.
-func (c *Config) Pack(w *content.BundleWriter) error {
+func (c *Config) Pack(w interface {
+	Add(key string, value []byte) error
+}) error {
 	if len(c.Sources) == 0 && len(c.Data.AllowedHosts) == 0 {
 		return nil
 	}
