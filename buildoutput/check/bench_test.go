@@ -63,7 +63,7 @@ func BenchmarkDir(b *testing.B) {
 	for b.Loop() {
 		began := time.Now()
 		stop := watchHeap(&peak)
-		findings, err := Dir(root.FS(), Options{})
+		findings, _, err := Dir(root.FS(), Options{})
 		stop()
 		checking += time.Since(began)
 		if err != nil || len(findings) != 1 || findings[0].Code != Limit { // more files than a deploy uploads one by one

@@ -29,13 +29,13 @@ type Options struct {
 
 // Dir checks the Build Output at the root of fsys, which should not lead out of its root, as the file system of an [os.Root]
 // does not. Where the platform's reader refuses it, that is all there is to say until it does not. The error is the machine's,
-// such as a file that cannot be read.
-func Dir(fsys fs.FS, opts Options) ([]Finding, error) {
+// such as a file that cannot be read. Beside what was found it says how full the functions are.
+func Dir(fsys fs.FS, opts Options) ([]Finding, []FunctionSize, error) {
 	c := &checker{opts: opts, fsys: fsys}
 	out, err := buildoutput.Read(fsys)
 	if err != nil {
 		err = c.refused(err)
-		return c.sorted(), err
+		return c.sorted(), nil, err
 	}
 	for _, ignored := range out.Ignored {
 		c.fault(Warning, Ignored, ignored)
@@ -43,9 +43,9 @@ func Dir(fsys fs.FS, opts Options) ([]Finding, error) {
 	c.out = out
 	c.output()
 	if err := c.directory(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return c.sorted(), nil
+	return c.sorted(), c.functionSizes(), nil
 }
 
 // Output checks an output that may not be written yet: all that needs no directory, and what the platform's reader would refuse.

@@ -60,7 +60,7 @@ func checkArchive(t *testing.T, archive *txtar.Archive) []Finding {
 			options.Plan = Plan(plan)
 		}
 	}
-	findings, err := Dir(root.FS(), options)
+	findings, _, err := Dir(root.FS(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestErrorsAreRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, refused := buildoutput.Read(root.FS())
-		findings, err := Dir(root.FS(), Options{})
+		findings, _, err := Dir(root.FS(), Options{})
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 		}

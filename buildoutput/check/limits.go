@@ -83,6 +83,24 @@ func (c *checker) limits() {
 	}
 }
 
+// FunctionSize says how full a function is.
+type FunctionSize struct {
+	Function string `json:"function"` // its directory
+	Bytes    int    `json:"bytes"`    // of its files
+	Limit    int    `json:"limit"`    // what the platform takes, before compression
+}
+
+// Percent is the part of the limit that is used.
+func (s FunctionSize) Percent() float64 { return 100 * float64(s.Bytes) / float64(s.Limit) }
+
+func (c *checker) functionSizes() []FunctionSize {
+	sizes := make([]FunctionSize, len(c.real))
+	for i, fn := range c.real {
+		sizes[i] = FunctionSize{fn.path, functionSize(fn.Function), maxFunctionSize}
+	}
+	return sizes
+}
+
 func functionSize(fn *buildoutput.Function) int {
 	size := 0
 	for _, file := range fn.Files {

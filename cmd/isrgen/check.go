@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -63,6 +64,9 @@ type checkReport struct {
 	Errors    int             `json:"errors"`
 	Warnings  int             `json:"warnings"`
 	Findings  []check.Finding `json:"findings"`
+
+	// Functions are those that are no links, with how full they are.
+	Functions []check.FunctionSize `json:"functions"`
 }
 
 func checkDir(cmd *cobra.Command, dir string, options check.Options, asJSON bool) error {
@@ -71,11 +75,12 @@ func checkDir(cmd *cobra.Command, dir string, options check.Options, asJSON bool
 		return failure{noOutput(err)}
 	}
 	defer root.Close()
-	findings, err := check.Dir(root.FS(), options)
+	findings, sizes, err := check.Dir(root.FS(), options)
 	if err != nil {
 		return failure{err}
 	}
-	report := checkReport{Directory: dir, Findings: append([]check.Finding{}, findings...)}
+	report := checkReport{Directory: dir, Findings: append([]check.Finding{}, findings...),
+		Functions: append([]check.FunctionSize{}, sizes...)}
 	for _, finding := range findings {
 		if finding.Severity == check.Error {
 			report.Errors++
@@ -112,6 +117,11 @@ func printFindings(w io.Writer, report checkReport) error {
 		fmt.Fprintf(&b, "%s: nothing to complain about\n", report.Directory)
 	} else {
 		fmt.Fprintf(&b, "\n%s: %s, %s\n", report.Directory, count(report.Errors, "error"), count(report.Warnings, "warning"))
+	}
+	if most := slices.MaxFunc(append(report.Functions, check.FunctionSize{}), func(a, b check.FunctionSize) int {
+		return cmp.Compare(a.Bytes, b.Bytes)
+	}); most.Bytes > 0 {
+		fmt.Fprintf(&b, "%s holds %s, which is %.1f %% of what a function may\n", most.Function, size(int64(most.Bytes)), most.Percent())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
