@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
@@ -70,7 +71,8 @@ type AffectedOptions struct {
 	// Since is a revision of git to compare with, in the place of the last build.
 	Since string
 
-	// Files asks for the pages that read files, by their path in the site, instead of for changes.
+	// Files asks for the pages that read files, by their path in the site, or show items of sources on the network, such as
+	// products:42, instead of for changes.
 	Files []string
 }
 
@@ -176,6 +178,33 @@ func (v *openedVersion) since(ctx context.Context, revision string, o Options, r
 	return dependency.Compare(ctx, before.version, v.version)
 }
 
+// concerned are the pages that a change of an item concerns, of a key such as products:42. The item may be gone, or new.
+func (v *openedVersion) concerned(key string) (found map[string]dependency.Change, isItem bool) {
+	name, item, _ := strings.Cut(key, ":")
+	origin := v.site.Origins[name]
+	if origin == nil || item == "" {
+		return nil, false
+	}
+	found = map[string]dependency.Change{}
+	var terms []string
+	address := v.site.Config.Canonical(origin.Dir() + item)
+	if page, err := v.site.Page(address); err == nil && page.Origin == name {
+		terms = page.AllTerms()
+		found[address] = dependency.Change{Path: address, Change: dependency.Reads, Kind: string(page.Policy.Keeping), Source: key}
+	} else {
+		for _, reader := range origin.Readers {
+			terms = append(terms, reader.Terms...) // nobody knows which it had, or will have
+		}
+		found[address] = dependency.Change{Path: address, Change: dependency.Reads, Kind: string(site.Deferred), Source: key}
+	}
+	for _, path := range origin.Concerned(terms) {
+		if page, err := v.site.Page(path); err == nil {
+			found[path] = dependency.Change{Path: path, Change: dependency.Reads, Kind: string(page.Policy.Keeping), Source: page.Source}
+		}
+	}
+	return found, true
+}
+
 func firstError(all []diagnostic.Diagnostic) string {
 	i := slices.IndexFunc(all, func(d diagnostic.Diagnostic) bool { return d.Severity == diagnostic.Error })
 	return all[i].String()
@@ -185,6 +214,10 @@ func firstError(all []diagnostic.Diagnostic) string {
 func (v *openedVersion) readers(ctx context.Context, files []string) ([]dependency.Change, error) {
 	found := map[string]dependency.Change{}
 	for _, file := range files {
+		if concerned, isItem := v.concerned(file); isItem {
+			maps.Copy(found, concerned)
+			continue
+		}
 		file = path.Clean(filepath.ToSlash(file))
 		if _, err := fs.Stat(v.fsys, file); err != nil {
 			return nil, fmt.Errorf("%s: there is no such file in the site: name it by its path there, such as content/posts/hello.md; "+

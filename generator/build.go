@@ -19,6 +19,7 @@ import (
 	"github.com/isrgen/isrgen/generator/directory"
 	"github.com/isrgen/isrgen/generator/site"
 	"github.com/isrgen/isrgen/generator/source"
+	"github.com/isrgen/isrgen/generator/webhook"
 )
 
 // Options say what to build. The zero value builds the site in the working directory.
@@ -104,6 +105,7 @@ type build struct {
 	diags      diagnostic.List
 	deployment deployment.Settings
 	sources    source.Config
+	webhooks   webhook.Config
 	memory     *content.Memory           // nil unless the site is loaded again and again
 	listing    bool                      // nothing will be rendered
 	reader     *source.Reader            // of data for templates
@@ -164,9 +166,10 @@ func (b *build) selection() site.Selection {
 // load reads the site. There is none where the configuration has faults.
 func (b *build) load(ctx context.Context) error {
 	b.watch.begin("reading the configuration", 0)
-	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields, b.sources.Fields)
+	config := site.ReadConfig(b.fsys, &b.diags, b.deployment.Fields, b.sources.Fields, b.webhooks.Fields)
 	if b.diags.Errors() == 0 {
 		b.sources.Settle(config.Taxonomies)
+		b.webhooks.Check(b.sources.Sources, b.BypassToken != "", &b.diags)
 	}
 	if b.diags.Errors() > 0 {
 		return nil

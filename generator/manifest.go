@@ -1,6 +1,9 @@
 package generator
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/manifest"
 	"github.com/isrgen/isrgen/generator/site"
@@ -18,16 +21,17 @@ func (b *build) manifestFiles() map[string]buildoutput.File {
 			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.Static, Output: page.File(), Source: b.key(page)})
 		case site.ISR:
 			m.Pages = append(m.Pages, manifest.Page{Path: page.Path, Kind: manifest.ISR, Output: page.OutputPath(), Source: b.key(page),
-				Transient: transient(page),
-				Policy:    manifestPolicy(page.Policy)})
+				Transient: transient(page), Terms: terms(page),
+				Policy: manifestPolicy(page.Policy)})
 		}
 	}
+	m.Sources = b.manifestSources()
 	var deferred manifest.DeferredPages
 	for i, deferral := range b.site.Deferrals {
 		m.Entries = append(m.Entries, manifest.Entry{Label: deferral.Label, Output: deferralPath(deferral), Pages: deferral.Pages,
 			Policy: manifestPolicy(deferral.Policy)})
 		for _, page := range deferral.Members {
-			deferred = append(deferred, manifest.DeferredPage{Path: page.Path, Entry: i, Source: b.key(page), Transient: transient(page)})
+			deferred = append(deferred, manifest.DeferredPage{Path: page.Path, Entry: i, Source: b.key(page), Transient: transient(page), Terms: terms(page)})
 		}
 	}
 	if len(deferred) > 0 {
@@ -43,6 +47,27 @@ func (b *build) key(page *site.Page) string {
 	}
 	name, _ := b.site.Origins[page.Origin].NameAt(page.Path)
 	return page.Origin + ":" + name
+}
+
+// terms are those of a page of a source on the network.
+func terms(page *site.Page) []string {
+	if page.Origin == "" {
+		return nil
+	}
+	return page.AllTerms()
+}
+
+func (b *build) manifestSources() []manifest.Source {
+	var all []manifest.Source
+	for _, name := range slices.Sorted(maps.Keys(b.site.Origins)) {
+		origin := b.site.Origins[name]
+		s := manifest.Source{Name: name, Path: origin.Path, Unknown: origin.DynamicParams, TrailingSlash: b.site.Config.TrailingSlash}
+		for _, reader := range origin.Readers {
+			s.Readers = append(s.Readers, manifest.Reader(reader))
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // transient says whether a page comes and goes without a build.

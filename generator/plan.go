@@ -10,6 +10,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
@@ -19,6 +20,7 @@ import (
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
 	"github.com/isrgen/isrgen/generator/source"
+	"github.com/isrgen/isrgen/generator/webhook"
 	"github.com/isrgen/isrgen/templates"
 )
 
@@ -47,7 +49,7 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 	if b.Cache != "" {
 		b.recorder = dependency.NewRecorder(b.site, b.plan.renderer)
 	}
-	if err := b.findChanges(ctx); err != nil {
+	if err := errors.Join(b.findChanges(ctx), b.findReaders(ctx)); err != nil {
 		return b.plan, err
 	}
 	if err := b.planFiles(); err != nil {
@@ -81,6 +83,10 @@ func (b *build) planFiles() error {
 	}
 	for _, deferral := range b.site.Deferrals {
 		b.planDeferral(deferral)
+	}
+	// A link without a configuration of its own is no page that is kept: it is asked anew with each message.
+	for _, hook := range b.webhooks.Hooks {
+		b.plan.output.Functions[strings.TrimPrefix(hook.Path(), "/")] = &buildoutput.Function{Link: renderFunction}
 	}
 	for _, resource := range b.site.Resources {
 		b.planFile(resource.Path, b.fsys, resource.Source)
@@ -293,7 +299,7 @@ func (b *build) planFunction(ctx context.Context) error {
 		},
 		Files: map[string]buildoutput.File{
 			"bootstrap":        {Content: buildoutput.Bytes(program), Mode: 0o755},
-			content.BundleFile: {Content: bundle{b.site, b.plan.layouts, &b.sources}},
+			content.BundleFile: {Content: bundle{b.site, b.plan.layouts, &b.sources, &b.webhooks}},
 		},
 	}
 	// Under its own name the function has no page: the cache keeps that answer, so that nobody can make it run at will.
@@ -309,6 +315,7 @@ type bundle struct {
 	site    *site.Site
 	layouts render.Layouts
 	sources *source.Config
+	hooks   *webhook.Config
 }
 
 func (c bundle) WriteTo(w io.Writer) (int64, error) {
@@ -316,6 +323,6 @@ func (c bundle) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	err = errors.Join(c.layouts.Pack(writer), c.sources.Pack(writer), c.site.Pack(writer), writer.Close())
+	err = errors.Join(c.layouts.Pack(writer), c.sources.Pack(writer), c.hooks.Pack(writer), c.site.Pack(writer), writer.Close())
 	return writer.Size(), err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/site"
+	"github.com/isrgen/isrgen/generator/webhook"
 )
 
 // config makes config.json. It uses the null, filesystem and error phases only, whose order nobody disputes.
@@ -44,6 +45,9 @@ func (b *build) nullPhase() []buildoutput.Route {
 	// What the platform itself, and protocols, have at fixed addresses is left alone. A route with nothing but a source
 	// ends its phase.
 	routes = append(routes, buildoutput.Route{Src: `^/(?:\.well-known|_vercel)(?:/.*)?$`})
+	if len(b.webhooks.Hooks) > 0 {
+		routes = append(routes, buildoutput.Route{Src: "^/" + webhook.Dir + "/[^/]+$"})
+	}
 	routes = append(routes, others...)
 	routes = append(routes, b.proxyWrites()...)
 	routes = append(routes, readOnly())

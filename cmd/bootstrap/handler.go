@@ -17,6 +17,7 @@ import (
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
 	"github.com/isrgen/isrgen/generator/source"
+	"github.com/isrgen/isrgen/generator/webhook"
 )
 
 // handler renders the pages of one bundle.
@@ -26,6 +27,7 @@ type handler struct {
 	now      func() time.Time
 	data     source.Data
 	client   *source.Client // for data
+	hooks    []*webhook.Hook
 }
 
 // open opens the bundle in the function's directory.
@@ -58,9 +60,13 @@ func open(dir string) (*handler, error) {
 	for _, settings := range sources.Sources {
 		s.Sources[settings.Name] = source.New(settings, client(settings.Access, nil))
 	}
+	hooks, err := webhook.Open(bundle)
+	if err != nil {
+		return nil, err
+	}
 	now, err := clock(os.Getenv("ISRGEN_CLOCK"))
 	return &handler{
-		site: s, renderer: render.New(s, layouts), now: now,
+		site: s, renderer: render.New(s, layouts), now: now, hooks: hooks.Hooks,
 		data: sources.Data, client: client(sources.Data.Access, sources.Data.AllowedHosts),
 	}, err
 }
@@ -94,19 +100,26 @@ type request struct {
 	Method  string         `json:"method"`
 	Path    string         `json:"path"` // with the query
 	Headers map[string]any `json:"headers"`
+
+	// Encoding is that of the body: base64, or empty for text.
+	Encoding string `json:"encoding"`
+	Body     string `json:"body"`
 }
 
 // draftCookie is what a visitor in draft mode has. The platform lets no cookie through to a render, and this one only with the
 // right token: where it is, the response is for this visitor alone.
 const draftCookie = "__prerender_bypass="
 
-func (r *request) draft() bool {
-	for name, value := range r.Headers {
-		if strings.EqualFold(name, "cookie") && strings.Contains(fmt.Sprint(value), draftCookie) {
-			return true
+func (r *request) draft() bool { return strings.Contains(r.header("cookie"), draftCookie) }
+
+// header is the value of a header, or the list of its values in brackets.
+func (r *request) header(name string) string {
+	for given, value := range r.Headers {
+		if strings.EqualFold(given, name) {
+			return fmt.Sprint(value)
 		}
 	}
-	return false
+	return ""
 }
 
 // response is what the platform takes back. Header values are lists.
@@ -121,6 +134,9 @@ func (h *handler) invoke(ctx context.Context, e event) (response, error) {
 	var req request
 	if err := json.Unmarshal([]byte(e.Body), &req); err != nil {
 		return response{}, fmt.Errorf("the event is not an invocation: %w", err)
+	}
+	if hook := h.hook(&req); hook != nil {
+		return h.message(ctx, hook, &req), nil
 	}
 	if req.Method != "GET" && req.Method != "HEAD" {
 		r := plain(405, "Only GET and HEAD are possible here.\n")

@@ -19,17 +19,19 @@ func newAffected() *cobra.Command {
 	var options generator.AffectedOptions
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "affected [FILE...]",
+		Use:   "affected [FILE|SOURCE:ITEM]...",
 		Short: "List the addresses that a change of files makes different",
 		Long: `Affected compares the site with its last build, or with a revision of git, and lists the addresses at which visitors would see
 something else: pages that were edited, and lists, terms and neighbours that show them. Pages are rendered to be sure. What a
 deferred page was is known from the output of the last build. If that is gone, the page is listed, as (perhaps), if anything that it
 reads has changed.
 
-With files, by their path in the site, it lists the addresses that read them, edited or not.`,
+With files, by their path in the site, it lists the addresses that read them, edited or not; with an item of a source on the
+network, those that show it. Static pages that show it are not listed: they change with the next build.`,
 		Example: `  isrgen affected
   isrgen affected --since origin/main
-  isrgen affected data/authors/ana.yaml layouts/_partials/author.html`,
+  isrgen affected data/authors/ana.yaml layouts/_partials/author.html
+  isrgen affected products:42`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && options.Since != "" {
 				return errors.New("files ask who reads them, --since asks what changed: use one of the two")

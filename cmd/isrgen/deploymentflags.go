@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ type deploymentFlags struct {
 	output     string
 	url        string
 	group      string
+	sources    []string
 	protection string // name of a variable
 	jobs       int
 	head       bool
@@ -34,6 +36,7 @@ func (f *deploymentFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.output, "destination", "d", filepath.Join(".vercel", "output"), "`directory` of the output that was deployed")
 	flags.StringVar(&f.url, "url", "", "`address` of the deployment, such as https://www.example.com")
+	flags.StringArrayVar(&f.sources, "source", nil, "the pages that an `item` of a source on the network concerns, such as posts:42; may be repeated")
 	flags.StringVar(&f.group, "group", "", "only the pages of the group `NAME`")
 	flags.StringVar(&f.protection, "protection-bypass-env", "", "`variable` with the secret that lets programs through deployment protection")
 	flags.IntVarP(&f.jobs, "jobs", "j", 8, "`number` of requests at the same time")
@@ -59,11 +62,39 @@ func (f *deploymentFlags) pages(cmd *cobra.Command, args []string) (*manifest.Ma
 	if len(names) == 0 && len(args) > 0 {
 		return m, nil, nil // nothing on standard input is no page, and not all of them
 	}
-	pages, err := m.Select(manifest.Selection{Names: names, Group: f.group})
+	pages, err := f.selected(m, names)
 	if err != nil {
 		return nil, nil, failure{err}
 	}
 	return m, pages, nil
+}
+
+// selected are the pages of names and of items of sources, each once.
+func (f *deploymentFlags) selected(m *manifest.Manifest, names []string) ([]manifest.Page, error) {
+	if len(f.sources) == 0 {
+		return m.Select(manifest.Selection{Names: names, Group: f.group})
+	}
+	var all []manifest.Page
+	for _, key := range f.sources {
+		pages, err := m.Concerned(key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, pages...)
+	}
+	if len(names) > 0 {
+		pages, err := m.Select(manifest.Selection{Names: names})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, pages...)
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(page manifest.Page) bool {
+		twice := seen[page.Path] || f.group != "" && page.Group != f.group
+		seen[page.Path] = true
+		return twice
+	}), nil
 }
 
 // readNames puts the lines of standard input in the place of the argument -.

@@ -29,14 +29,16 @@ const (
 var houseImports = map[string][]string{
 	// What a report of the generator is made of can be printed: diagnostics, and the kinds of pages. Commands for a deployment
 	// work on the manifest of its output, and changes are named by package dependency.
-	"cmd/isrgen":    {"generator", "generator/dependency", "generator/diagnostic", "generator/manifest", "generator/site", "buildoutput/..."},
-	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "templates"},
+	"cmd/isrgen": {"generator", "generator/dependency", "generator/diagnostic", "generator/manifest", "generator/site", "buildoutput/..."},
+	// A webhook has pages of its own deployment regenerated.
+	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "generator/webhook", "buildoutput/refresh", "templates"},
 
 	"generator":            {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
 	"generator/render":     {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml"},
 	"generator/site":       {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/content":    {"generator/diagnostic", "generator/strictyaml"},
 	"generator/source":     {"generator/content", "generator/diagnostic", "generator/strictyaml"},
+	"generator/webhook":    {"generator/content", "generator/source", "generator/diagnostic", "generator/strictyaml"},
 	"generator/cmstest":    {},
 	"generator/strictyaml": {"generator/diagnostic"},
 	"generator/deployment": {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml", "buildoutput", "buildoutput/projectconfig", "buildoutput/routing"},

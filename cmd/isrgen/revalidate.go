@@ -38,11 +38,12 @@ The platform regenerates the pages of a group together, so that one request is m
 with allowQuery, are asked for one by one.`,
 		Example: `  isrgen revalidate /posts/hello/ --url https://www.example.com
   isrgen revalidate '/posts/**' / --verify --url https://www.example.com
+  isrgen revalidate --source posts:42 --url https://www.example.com
   isrgen revalidate --since HEAD~1 --url https://www.example.com
   isrgen revalidate --group prices --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && flags.group == "" && flags.since == "" {
-				return errors.New("say what to regenerate: an address, a pattern such as '/**', a --group, or --since a revision")
+			if len(args) == 0 && flags.group == "" && flags.since == "" && len(flags.sources) == 0 {
+				return errors.New("say what to regenerate: an address, a pattern such as '/**', a --group, a --source, or --since a revision")
 			}
 			return flags.run(cmd, args)
 		},

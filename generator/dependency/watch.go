@@ -1,6 +1,7 @@
 package dependency
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ func NewWatch(s *site.Site, page *site.Page) (*Watch, *site.Site) {
 	}
 	return w, &watched
 }
+
+// Lists are the names of the lists that were read, sorted.
+func (w *Watch) Lists() []string { return slices.Sorted(maps.Keys(w.lists)) }
 
 // watchedLibrary passes everything on.
 type watchedLibrary struct {

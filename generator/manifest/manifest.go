@@ -2,8 +2,8 @@
 // both of its files:
 //
 //		isrgen.json               the pages that the build rendered, and the entries for those it deferred
-//		isrgen-deferred.jsonl.gz  one line for each deferred page, sorted by path: [path, index of its entry, source, transient],
-//	                           the last only if it is true
+//		isrgen-deferred.jsonl.gz  one line for each deferred page, sorted by path: [path, index of its entry, source,
+//	                          transient, terms], without what is empty at the end
 //
 // Deferred pages have a file of their own, and a compressed one, because there may be very many and the files are uploaded with
 // each deployment. The function's bundle knows them too, but it has a size of hundreds of megabytes where they are many, and the
@@ -58,6 +58,9 @@ type Manifest struct {
 	// Pages are the pages that the build rendered or knows, by path. [Read] adds the deferred ones.
 	Pages []Page `json:"pages"`
 
+	// Sources are those on the network, by name.
+	Sources []Source `json:"sources,omitempty"`
+
 	// Entries are what the output has for deferred pages.
 	Entries []Entry `json:"deferrals"`
 }
@@ -80,7 +83,29 @@ type Page struct {
 	// regeneration may make a 404 of it.
 	Transient bool `json:"transient,omitempty"`
 
+	// Terms are the paths of the terms of a page of a source on the network.
+	Terms []string `json:"terms,omitempty"`
+
 	Policy
+}
+
+// Source is a source on the network.
+type Source struct {
+	Name string `json:"name"`
+	Path string `json:"path"` // of its pages, such as /products/[slug]
+
+	// Unknown says that functions ask the source for pages that the build did not know, with a slash at the end or without.
+	Unknown       bool `json:"unknown,omitempty"`
+	TrailingSlash bool `json:"trailingSlash,omitempty"`
+
+	// Readers are the pages besides those of the source that show what it holds.
+	Readers []Reader `json:"readers,omitempty"`
+}
+
+// Reader is a page that shows pages of a source.
+type Reader struct {
+	Path  string   `json:"path"`
+	Terms []string `json:"terms,omitempty"` // only what has one of these; none means all
 }
 
 // Policy is how a page is kept.
@@ -106,6 +131,7 @@ type DeferredPage struct {
 	Source string
 
 	Transient bool
+	Terms     []string
 }
 
 // WriteTo writes the manifest as JSON.
@@ -130,6 +156,9 @@ func (pages DeferredPages) WriteTo(w io.Writer) (int64, error) {
 		line := []any{p.Path, p.Entry, p.Source}
 		if p.Transient {
 			line = append(line, true)
+		}
+		if len(p.Terms) > 0 { // which are a transient page's
+			line = append(line, p.Terms)
 		}
 		if err := lines.Encode(line); err != nil {
 			return counter.n, err
@@ -197,7 +226,7 @@ func (m *Manifest) readDeferred(output fs.FS) error {
 	lines := json.NewDecoder(unpacked)
 	for found := 0; ; found++ {
 		var page DeferredPage
-		err := lines.Decode(&[]any{&page.Path, &page.Entry, &page.Source, &page.Transient})
+		err := lines.Decode(&[]any{&page.Path, &page.Entry, &page.Source, &page.Transient, &page.Terms})
 		switch {
 		case errors.Is(err, io.EOF) && found == want:
 			return nil
@@ -210,6 +239,6 @@ func (m *Manifest) readDeferred(output fs.FS) error {
 		}
 		entry := m.Entries[page.Entry]
 		m.Pages = append(m.Pages, Page{Path: page.Path, Kind: Deferred, Output: entry.Output, Source: page.Source,
-			Transient: page.Transient, Policy: entry.Policy})
+			Transient: page.Transient, Terms: page.Terms, Policy: entry.Policy})
 	}
 }

@@ -20,6 +20,62 @@ type Origin struct {
 	Parent string         `json:"parent"`
 	Policy Policy         `json:"policy"`
 	Params map[string]any `json:"params,omitempty"`
+
+	// Readers are the pages besides those of the source that show what it holds, by path.
+	Readers []Reader `json:"readers,omitempty"`
+}
+
+// Reader is a page that shows pages of a source.
+type Reader struct {
+	Path string `json:"path"`
+
+	// Terms are the paths of terms: the page shows only what has one of them. None means that it may show all.
+	Terms []string `json:"terms,omitempty"`
+}
+
+// Shows says whether a list holds all pages of a source, or those that have a term.
+func (s *Site) Shows(list string, o *Origin) (all bool, term string, err error) {
+	if list == ListRegular {
+		return true, "", nil
+	}
+	if path, ok := strings.CutPrefix(list, ListRecursive); ok {
+		for above := o.Parent; above != ""; {
+			if above == path {
+				return true, "", nil
+			}
+			page, err := s.Page(above)
+			if err != nil {
+				return false, "", err
+			}
+			above = page.Parent
+		}
+		return false, "", nil
+	}
+	path, ok := strings.CutPrefix(list, ListPages)
+	switch {
+	case !ok:
+		return false, "", nil
+	case path == o.Parent:
+		return true, "", nil
+	}
+	for _, taxonomy := range o.Taxonomies {
+		dir := "/" + taxonomy + "/"
+		if strings.HasPrefix(path, dir) && len(path) > len(dir) {
+			return false, path, nil
+		}
+	}
+	return false, "", nil
+}
+
+// Concerned are the paths of what shows a page of the source with some terms, the page itself left out.
+func (o *Origin) Concerned(terms []string) []string {
+	var paths []string
+	for _, reader := range o.Readers {
+		if len(reader.Terms) == 0 || slices.ContainsFunc(reader.Terms, func(term string) bool { return slices.Contains(terms, term) }) {
+			paths = append(paths, reader.Path)
+		}
+	}
+	return paths
 }
 
 // placeOrigins finds the places of the sources by that of a page which each of them could have.

@@ -1,7 +1,9 @@
 package site
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +103,11 @@ func (p *Page) Status() int {
 	default:
 		return 200
 	}
+}
+
+// AllTerms are the paths of the page's terms in all taxonomies, sorted.
+func (p *Page) AllTerms() []string {
+	return slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(p.Terms))...)))
 }
 
 // isRegular says whether the page stands for itself and not for a list.

@@ -158,35 +158,15 @@ func (s *Snapshot) renewed(name string, entries []Entry) ([]Entry, error) {
 
 // belongs says which pages of a source a list holds; nil means that it holds none of any.
 func (s *Snapshot) belongs(name string, o *Origin) (func(*Page) bool, error) {
-	all := func(*Page) bool { return true }
-	if name == ListRegular {
-		return all, nil
-	}
-	if path, ok := strings.CutPrefix(name, ListRecursive); ok {
-		for above := o.Parent; above != ""; {
-			if above == path {
-				return all, nil
-			}
-			page, err := s.site.Page(above)
-			if err != nil {
-				return nil, err
-			}
-			above = page.Parent
-		}
-		return nil, nil
-	}
-	path, ok := strings.CutPrefix(name, ListPages)
+	all, term, err := s.site.Shows(name, o)
 	switch {
-	case !ok:
-		return nil, nil
-	case path == o.Parent:
-		return all, nil
-	}
-	for _, taxonomy := range o.Taxonomies {
-		dir := "/" + taxonomy + "/"
-		if strings.HasPrefix(path, dir) && len(path) > len(dir) {
-			return func(page *Page) bool { return slices.Contains(page.Terms[taxonomy], path) }, nil
-		}
+	case err != nil:
+		return nil, err
+	case all:
+		return func(*Page) bool { return true }, nil
+	case term != "":
+		taxonomy, _, _ := strings.Cut(strings.TrimPrefix(term, "/"), "/")
+		return func(page *Page) bool { return slices.Contains(page.Terms[taxonomy], term) }, nil
 	}
 	return nil, nil
 }

@@ -19,9 +19,11 @@ import (
 
 // Types of sources.
 const (
-	typeJSON     = "json"
-	typeMarkdown = "markdown"
-	typeFeed     = "feed"
+	typeJSON = "json"
+	typeFeed = "feed"
+
+	// Markdown is the type of a directory of Markdown files on a web server.
+	Markdown = "markdown"
 )
 
 // Fields gives the decoders of `sources` and `data`.
@@ -65,7 +67,7 @@ func (c *Config) decodeSources(d *strictyaml.Document, n *yaml.Node) {
 // fields are the keys of a source.
 func (s *Settings) fields(d *strictyaml.Document) strictyaml.Fields {
 	fields := strictyaml.Fields{
-		"type": decodeOneOf(d, &s.Type, "type", typeJSON, typeMarkdown, typeFeed),
+		"type": decodeOneOf(d, &s.Type, "type", typeJSON, Markdown, typeFeed),
 		"list": func(n *yaml.Node) { d.Fields(n, "list", s.List.fields(d)) },
 		"item": func(n *yaml.Node) {
 			d.Fields(n, "item", strictyaml.Fields{"url": decodeURL(d, &s.Item.URL), "data": d.String(&s.Item.Data)})
@@ -119,7 +121,7 @@ func (a *Access) fields(d *strictyaml.Document) strictyaml.Fields {
 		"auth": func(n *yaml.Node) {
 			before := d.Diagnostics.Errors()
 			d.Fields(n, "auth", strictyaml.Fields{
-				"bearerEnv": decodeVariable(d, &a.Bearer), "header": decodeHeader(d, &a.Header), "env": decodeVariable(d, &a.Secret),
+				"bearerEnv": DecodeVariable(d, &a.Bearer), "header": DecodeHeader(d, &a.Header), "env": DecodeVariable(d, &a.Secret),
 			})
 			if wrong := (a.Header == "") != (a.Secret == "") || (a.Bearer == "") == (a.Secret == ""); wrong && d.Diagnostics.Errors() == before {
 				d.Errorf(n, "write { bearerEnv: CMS_TOKEN }, or { header: X-Key, env: CMS_KEY }", "auth needs a variable, and one header for it")
@@ -134,7 +136,8 @@ func (a *Access) fields(d *strictyaml.Document) strictyaml.Fields {
 
 var headerName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
-func decodeHeader(d *strictyaml.Document, into *string) func(*yaml.Node) {
+// DecodeHeader decodes the name of a header.
+func DecodeHeader(d *strictyaml.Document, into *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if !headerName.MatchString(n.Value) {
 			d.Errorf(n, "write a name such as X-Key", "this is not the name of a header")
@@ -146,7 +149,8 @@ func decodeHeader(d *strictyaml.Document, into *string) func(*yaml.Node) {
 
 var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-func decodeVariable(d *strictyaml.Document, into *string) func(*yaml.Node) {
+// DecodeVariable decodes the name of an environment variable.
+func DecodeVariable(d *strictyaml.Document, into *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if !variable.MatchString(n.Value) { // it may be the secret itself: it is not repeated
 			d.Diagnostics.Add(diagnostic.Diagnostic{File: d.File, Line: d.LinesBefore + n.Line, Column: n.Column,
@@ -287,8 +291,8 @@ func (s *Settings) check(d *strictyaml.Document, at *yaml.Node) {
 		{"list", s.List.URL != "", typeJSON, "", "add list: { url: https://cms.example.com/items }"},
 		{"item", s.Item.URL != "", typeJSON, "", "add item: { url: https://cms.example.com/items/" + param + " }, which functions ask for one item"},
 		{"fields", len(s.Fields) > 0, typeJSON, "", "add fields: { title: name, body: text }, front matter keys and where they are in an item"},
-		{"manifest", s.Manifest.URL != "", typeMarkdown, "", "add manifest: { url: https://raw.example.com/files.txt }"},
-		{"base", s.Base != "", typeMarkdown, "", "add base: https://raw.example.com/docs/"},
+		{"manifest", s.Manifest.URL != "", Markdown, "", "add manifest: { url: https://raw.example.com/files.txt }"},
+		{"base", s.Base != "", Markdown, "", "add base: https://raw.example.com/docs/"},
 		{"url", s.URL != "", typeFeed, "", "add url: https://example.com/feed.xml"},
 		{"format", s.Format != content.Markdown, "", typeJSON, "remove it"},
 		{"trusted", s.Trusted, "", "json feed", "remove it"},
@@ -313,7 +317,7 @@ func (s *Settings) check(d *strictyaml.Document, at *yaml.Node) {
 func (c *Config) Settle(taxonomies []string) {
 	for _, s := range c.Sources {
 		switch s.Type {
-		case typeMarkdown:
+		case Markdown:
 			s.Taxonomies = taxonomies
 		case typeFeed:
 			if slices.Contains(taxonomies, "tags") {

@@ -54,6 +54,29 @@ func at(value any, path string) (any, error) {
 	return nil, fmt.Errorf("%w: %s", errNoValue, step)
 }
 
+// Texts decodes a JSON text, and returns the scalars at a path as texts: one, or those of a list. A missing member is none.
+func Texts(body []byte, path string) ([]string, error) {
+	value, err := parseJSON(body)
+	if err != nil {
+		return nil, err
+	}
+	found, err := at(value, path)
+	if errors.Is(err, errNoValue) {
+		return nil, nil
+	}
+	list, ok := found.([]any)
+	if !ok {
+		list = []any{found}
+	}
+	var texts []string
+	for _, item := range list {
+		if t := text(item); t != "" {
+			texts = append(texts, t)
+		}
+	}
+	return texts, err
+}
+
 // text is a scalar as a text; anything else is "".
 func text(value any) string {
 	switch v := value.(type) {

@@ -91,7 +91,7 @@ type Data struct {
 // New returns what asks a source. Requests are made through a client.
 func New(s *Settings, client *Client) content.Source {
 	switch s.Type {
-	case typeMarkdown:
+	case Markdown:
 		return &markdownSource{s, client}
 	case typeFeed:
 		return &feedSource{s, client}
