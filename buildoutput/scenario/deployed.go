@@ -15,12 +15,13 @@ import (
 type deployed struct {
 	ctx      context.Context
 	base     *url.URL
+	dir      string // of the scenario
 	token    string
 	client   *http.Client
 	versions versions
 }
 
-func newDeployed(ctx context.Context, opts Options) (*deployed, error) {
+func newDeployed(ctx context.Context, dir string, opts Options) (*deployed, error) {
 	base, err := url.Parse(opts.URL)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("%q is not the address of a deployment: write it as https://example.com", opts.URL)
@@ -29,7 +30,7 @@ func newDeployed(ctx context.Context, opts Options) (*deployed, error) {
 	if client == nil {
 		client = &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
-	return &deployed{ctx: ctx, base: base, token: opts.Token, client: client}, nil
+	return &deployed{ctx: ctx, base: base, dir: dir, token: opts.Token, client: client}, nil
 }
 
 func (d *deployed) close() error { return nil }
@@ -55,6 +56,9 @@ func (d *deployed) Together(n int, do func(i int)) {
 // Step makes a request.
 func (d *deployed) Step(words []string) (string, error) {
 	verb := words[0]
+	if verb == "RUN" {
+		return "", run(d.ctx, d.dir, words[1:])
+	}
 	token := verb == "REVALIDATE" || verb == "IF-GENERATED" || verb == "DRAFT"
 	if !token && !isVisit(verb) {
 		return "", errSkip{verb + " cannot be done to a deployment"}

@@ -137,8 +137,11 @@ func (w *previewed) Renders() int {
 
 // Step does what a line says.
 func (w *previewed) Step(words []string) (string, error) {
-	if words[0] == "REGIONS" {
+	switch words[0] {
+	case "REGIONS":
 		return "", w.setRegions(words[1:])
+	case "RUN":
+		return "", run(w.ctx, w.dir, words[1:])
 	}
 	if err := w.start(); err != nil {
 		return "", err

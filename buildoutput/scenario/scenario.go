@@ -21,6 +21,7 @@
 //	RESTART           end the preview and begin again, with what was stored
 //	DEPLOY DIR        serve another output in the place of the first; DIR is relative to the file
 //	ROLLBACK          serve the deployment before
+//	RUN COMMAND       run a command of the shell, in the directory of the file; it must not fail
 //
 // The outcome of a visit is x-vercel-cache, the status unless it is 200, the version of the body (v1 is the first that was seen of an
 // address, v2 the first that differs from all before), the reason, age=…, location=… of a redirect and error=… of a failure. The time
@@ -128,7 +129,7 @@ func Run(ctx context.Context, file string, opts Options) (*Result, error) {
 
 func newWorld(ctx context.Context, dir string, opts Options) (world, error) {
 	if opts.URL != "" {
-		return newDeployed(ctx, opts)
+		return newDeployed(ctx, dir, opts)
 	}
 	return newPreviewed(ctx, dir, opts)
 }

@@ -33,7 +33,8 @@ passes in a moment. A line is a step, with the time since the line before in fro
   FAIL /posts/hello/
   +1h GET /posts/hello/ -> STALE
 
-The other steps are HEAD, POST, DRAFT, IF-GENERATED, OK, PURGE, DELETE, REGIONS, DOWN, UP, RESTART, DEPLOY and ROLLBACK; 50x in front of a
+The other steps are HEAD, POST, DRAFT, IF-GENERATED, OK, PURGE, DELETE, REGIONS, DOWN, UP, RESTART, DEPLOY, ROLLBACK and
+RUN, which runs a command of the shell, such as one that edits content; 50x in front of a
 step does it fifty times at once, & does not wait for its outcome. Functions see the real time.
 
 With --url, scenarios in which no time passes are run against a deployment, with the token in ` + tokenVariable + `.

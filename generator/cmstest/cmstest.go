@@ -164,6 +164,10 @@ func (c *CMS) Requests() []Request {
 }
 
 func (c *CMS) serve(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == controlPath {
+		c.control(w, r)
+		return
+	}
 	recorder := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	c.mu.Lock()
 	fault := c.fault
