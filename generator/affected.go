@@ -22,6 +22,9 @@ import (
 
 // render renders a page as it is at the time of the build, watched if what it reads is to be remembered.
 func (b *build) render(ctx context.Context, page *site.Page) (*render.Response, error) {
+	if response := b.kept(page); response != nil {
+		return response, nil
+	}
 	request := b.request(ctx)
 	if b.recorder != nil {
 		return b.recorder.Render(b.whole(page), request)
@@ -42,7 +45,7 @@ func (b *build) remember() {
 	state, err := b.state()
 	if err == nil {
 		bundle := dependency.NewBundle(filepath.Join(b.Destination, "functions", renderFunction+".func", content.BundleFile))
-		err = b.recorder.Record(state, bundle, b.site.Config.Selection).Save(b.Cache)
+		err = b.recorder.Record(state, bundle, b.site.Config.Selection, program()).Save(b.Cache)
 	}
 	if err != nil {
 		b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: b.Cache,
@@ -51,13 +54,20 @@ func (b *build) remember() {
 	}
 }
 
-// state takes down what the pages are made from.
+// state takes down what the pages are made from, and the files beside them.
 func (b *build) state() (*dependency.State, error) {
+	state := b.warm.state
+	if state == nil {
+		var err error
+		if state, err = dependency.NewState(b.site, b.whole, b.plan.layouts); err != nil {
+			return nil, err
+		}
+	}
 	files := maps.Clone(b.plan.output.Static)
 	for _, page := range b.site.Pages {
 		delete(files, page.File())
 	}
-	return dependency.NewState(b.site, b.whole, b.plan.layouts, files)
+	return state, state.AddFiles(files)
 }
 
 // AffectedOptions say what to compare. The zero value compares the site in the working directory with its last build.

@@ -45,8 +45,12 @@ type Options struct {
 	// BypassToken lets whoever knows it regenerate pages and see drafts. Empty means that nobody can.
 	BypassToken string
 
-	// Cache is the directory that remembers what pages were made from, for [Affected]; empty for none.
+	// Cache is the directory that remembers what pages were made from, for [Affected] and for the next build, which renders only
+	// those that can differ; empty for none.
 	Cache string
+
+	// IgnoreCache renders every page, whatever the last build left.
+	IgnoreCache bool
 
 	// Progress is kept up to date while the build runs; nil if nobody looks.
 	Progress *Progress
@@ -114,6 +118,7 @@ type build struct {
 	site       *site.Site
 	plan       *plan
 	recorder   *dependency.Recorder // nil if nothing is to be remembered
+	warm       warm
 	sizes      map[string]int64
 }
 

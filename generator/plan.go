@@ -48,6 +48,9 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 	b.plan.ctx = ctx
 	if b.Cache != "" {
 		b.recorder = dependency.NewRecorder(b.site, b.plan.renderer)
+		if err := b.keep(); err != nil {
+			return b.plan, err
+		}
 	}
 	if err := errors.Join(b.findChanges(ctx), b.findReaders(ctx)); err != nil {
 		return b.plan, err

@@ -52,6 +52,7 @@ type Totals struct {
 	Files     int   `json:"files"`    // regular files and links
 	Bytes     int64 `json:"bytes"`
 	Functions int   `json:"functions"` // real ones, not links
+	Kept      int   `json:"kept"`      // pages that were taken over from the last build: nothing that they read had changed
 }
 
 // report sums up the build as far as it came.
@@ -75,7 +76,7 @@ func (b *build) report(duration time.Duration) *Report {
 			r.Totals.Deferred += route.Pages
 		}
 	}
-	r.Totals.Files = len(b.sizes)
+	r.Totals.Files, r.Totals.Kept = len(b.sizes), int(b.warm.pages.Load())
 	for _, size := range b.sizes {
 		r.Totals.Bytes += size
 	}

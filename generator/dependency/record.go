@@ -2,9 +2,12 @@ package dependency
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/gob"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,7 +21,7 @@ import (
 )
 
 // recordVersion is that of the file. Another one is as none: the file is made again by the next build.
-const recordVersion = 2
+const recordVersion = 3
 
 // RecordFile is the name of the file that a [Record] is kept in.
 const RecordFile = "dependencies.gob"
@@ -27,6 +30,9 @@ const RecordFile = "dependencies.gob"
 type Record struct {
 	Version int
 	State   *State
+
+	// Program says which program rendered the pages: another one may render them otherwise.
+	Program string
 
 	// Selection says which documents were pages, and what pages saw as the time.
 	Selection site.Selection
@@ -90,6 +96,10 @@ type Rendered struct {
 	Reads   []byte // the numbers of the facts it read, encoded
 	Layouts int    // index in Layouts of the record
 	Asks    bool   // it read data of other hosts, of which no hash is kept
+	Timed   bool   // it shows the time
+
+	// Changes is when it shows something else because of a date, zero for never.
+	Changes time.Time
 }
 
 // Recorder watches the renders of a build. It may be used by several goroutines.
@@ -128,7 +138,8 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	set, err := r.layouts(page)
-	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Asks: asks}
+	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Asks: asks,
+		Timed: response.Timed, Changes: response.Changes}
 	return response, err
 }
 
@@ -147,11 +158,11 @@ func (r *Recorder) layouts(page *site.Page) (int, error) {
 	return r.setOf[key], nil
 }
 
-// Record gives what was noted, for the state of the site and the bundle that was made of it.
-func (r *Recorder) Record(state *State, bundle Bundle, selection site.Selection) *Record {
+// Record gives what was noted, for the state of the site and the bundle that was made of it by a program.
+func (r *Recorder) Record(state *State, bundle Bundle, selection site.Selection, program string) *Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return &Record{Version: recordVersion, Selection: selection, State: state, Bundle: bundle, Rendered: r.rendered, Layouts: r.sets}
+	return &Record{Version: recordVersion, Program: program, Selection: selection, State: state, Bundle: bundle, Rendered: r.rendered, Layouts: r.sets}
 }
 
 // Save writes a record into a directory, which it makes. A file beside it keeps git from taking it for something of the site's.
@@ -166,8 +177,10 @@ func (r *Record) Save(dir string) error {
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(file)
-	err = errors.Join(gob.NewEncoder(w).Encode(r), w.Flush(), file.Close())
+	w, sum := bufio.NewWriter(file), sha256.New()
+	err = gob.NewEncoder(io.MultiWriter(w, sum)).Encode(r)
+	w.Write(sum.Sum(nil)) // an error stays until Flush
+	err = errors.Join(err, w.Flush(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), filepath.Join(dir, RecordFile))
 	}
@@ -182,17 +195,20 @@ var ErrNoRecord = errors.New("no build is remembered here")
 
 // Load reads the record in a directory.
 func Load(dir string) (*Record, error) {
-	file, err := os.Open(filepath.Join(dir, RecordFile))
+	text, err := os.ReadFile(filepath.Join(dir, RecordFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoRecord
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	body := text[:max(0, len(text)-sha256.Size)]
+	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], text[len(body):]) {
+		return nil, ErrNoRecord // it is damaged, and the next build makes a new one
+	}
 	var r Record
-	if err := gob.NewDecoder(bufio.NewReader(file)).Decode(&r); err != nil || !r.sound() {
-		return nil, ErrNoRecord // it is of another version, or damaged: the next build makes a new one
+	if err := gob.NewDecoder(bytes.NewReader(body)).Decode(&r); err != nil || !r.sound() {
+		return nil, ErrNoRecord // it is of another version
 	}
 	return &r, nil
 }

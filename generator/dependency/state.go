@@ -72,9 +72,8 @@ type Named struct {
 	Hash Hash
 }
 
-// NewState takes down a site, its layouts and the files which its output has besides pages. It reads what is not in memory:
-// bodies and files. What others see of a page from the network is what its list says; whole gives what the page itself is made of.
-func NewState(s *site.Site, whole func(*site.Page) *site.Page, layouts render.Layouts, files map[string]buildoutput.File) (*State, error) {
+// NewState takes down a site and its layouts. It reads what is not in memory: bodies. What others see of a page from the network is what its list says; whole gives what the page itself is made of.
+func NewState(s *site.Site, whole func(*site.Page) *site.Page, layouts render.Layouts) (*State, error) {
 	state := outline(s)
 	if err := errors.Join(state.fillPages(s, whole), state.fill(s)); err != nil {
 		return nil, err
@@ -82,16 +81,21 @@ func NewState(s *site.Site, whole func(*site.Page) *site.Page, layouts render.La
 	for name, layout := range layouts {
 		state.Layouts = append(state.Layouts, Named{name, hash([]byte(layout.Text))})
 	}
+	slices.SortFunc(state.Layouts, byName)
+	return state, nil
+}
+
+// AddFiles takes down the files which the output has besides pages. It reads them.
+func (s *State) AddFiles(files map[string]buildoutput.File) error {
 	for name, file := range files {
 		sum := sha256.New()
 		if _, err := file.Content.WriteTo(sum); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		state.Files = append(state.Files, Named{name, first(sum.Sum(nil))})
+		s.Files = append(s.Files, Named{name, first(sum.Sum(nil))})
 	}
-	slices.SortFunc(state.Layouts, byName)
-	slices.SortFunc(state.Files, byName)
-	return state, nil
+	slices.SortFunc(s.Files, byName)
+	return nil
 }
 
 // outline is a state without hashes, which is enough to number its facts. The pages of a site are sorted by path.
@@ -284,6 +288,24 @@ func encode(numbers []int) []byte {
 		i += n
 	}
 	return b
+}
+
+// decode gives the numbers back, which are below limit.
+func decode(encoded []byte, limit int) ([]int, error) {
+	var numbers []int
+	r := bytes.NewReader(encoded)
+	for next := uint64(0); r.Len() > 0; {
+		gap, err := binary.ReadUvarint(r)
+		run, err2 := binary.ReadUvarint(r)
+		first := next + gap
+		if err != nil || err2 != nil || first > uint64(limit) || run > uint64(limit)-first {
+			return nil, errDamaged
+		}
+		for next = first; next < first+run; next++ {
+			numbers = append(numbers, int(next))
+		}
+	}
+	return numbers, nil
 }
 
 // meets says whether one of the encoded numbers is marked.

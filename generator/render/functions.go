@@ -24,7 +24,7 @@ func (t *templates) functions() template.FuncMap {
 	return template.FuncMap{
 		"partial":     t.partial,
 		"markdownify": t.markdownify,
-		"now":         func() time.Time { return t.request.Time },
+		"now":         t.now,
 		"relURL":      relURL,
 		"absURL":      func(path string) string { return t.site.Config().BaseURL + relURL(path) },
 
@@ -49,6 +49,12 @@ func (t *templates) functions() template.FuncMap {
 		"safeHTML":   func(text string) template.HTML { return template.HTML(text) },
 		"jsonify":    jsonify,
 	}
+}
+
+// now gives the time of the request, and notes that the page depends on it.
+func (t *templates) now() time.Time {
+	t.timed = true
+	return t.time
 }
 
 // deepestPartial is far above what a layout needs and far below what exhausts the stack.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"text/template/parse"
+	"time"
 
 	"github.com/isrgen/isrgen/generator/site"
 	"github.com/isrgen/isrgen/generator/strictyaml"
@@ -57,7 +58,9 @@ type templates struct {
 	layout   string
 	set      *template.Template
 	entry    *template.Template // what to execute
-	request  Request
+	request  Request            // without its time, which is asked for through now
+	time     time.Time
+	timed    bool           // somebody asked for the time
 	site     *site.Snapshot // while it runs: what it reads
 	depth    int            // of partials calling partials
 	trace    *trace         // nil unless somebody wants to know what writes what

@@ -50,6 +50,9 @@ type Response struct {
 	ContentType string
 	Body        []byte
 
+	// Timed says that the page shows the time, so that it is another one at another time.
+	Timed bool
+
 	// Changes is when what the page shows of others, or the page itself, appears or vanishes next; zero for never.
 	Changes time.Time
 }
@@ -75,15 +78,23 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 			response, err = nil, fmt.Errorf("rendering %s: panic: %v", page.Path, p)
 		}
 	}()
-	from := cmp.Or(req.Site, r.site)
-	set.request, set.site = req, from.At(cmp.Or(req.Context, context.Background()), req.Time, page)
+	r.ready(set, page, req)
 	var body bytes.Buffer
 	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {
 		return nil, r.located(err, page)
 	}
-	changes := set.site.Changes()
+	response = &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes(), Timed: set.timed,
+		Changes: set.site.Changes()}
 	r.giveBack(set)
-	return &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes(), Changes: changes}, nil
+	return response, nil
+}
+
+// ready gives a template set what it needs to render a page.
+func (r *Renderer) ready(set *templates, page *site.Page, req Request) {
+	set.site = cmp.Or(req.Site, r.site).At(cmp.Or(req.Context, context.Background()), req.Time, page)
+	set.time, set.timed = req.Time, false
+	req.Time = time.Time{} // whoever wants it calls now
+	set.request = req
 }
 
 // Check finds the layout of a page and parses it, without rendering the page. Its errors are those of Render.

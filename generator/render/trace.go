@@ -2,8 +2,6 @@ package render
 
 import (
 	"bytes"
-	"cmp"
-	"context"
 	"fmt"
 	"html/template"
 	"regexp"
@@ -38,7 +36,7 @@ func (r *Renderer) Trace(page *site.Page, req Request) ([]Traced, error) {
 	}
 	set.trace = &trace{}
 	set.mark()
-	set.request, set.site = req, cmp.Or(req.Site, r.site).At(cmp.Or(req.Context, context.Background()), req.Time, page)
+	r.ready(set, page, req)
 	var body bytes.Buffer
 	end := set.trace.begin(&body)
 	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {

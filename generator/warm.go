@@ -1,0 +1,84 @@
+package generator
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/dependency"
+	"github.com/isrgen/isrgen/generator/render"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// warm is what a build has of the one before. What pages were made from is in the cache; their bytes are in the output, which is
+// replaced at the end. Neither is trusted: a page counts as it was if nothing that it read is another, by hash, and its bytes are
+// those which were recorded.
+type warm struct {
+	state *dependency.State // nil if nothing is to be remembered
+	reuse *dependency.Reuse // nil if nothing can be taken over
+	pages atomic.Int64      // that were
+}
+
+// keep finds out what can be taken over.
+func (b *build) keep() (err error) {
+	if b.warm.state, err = dependency.NewState(b.site, b.whole, b.plan.layouts); err != nil {
+		return err
+	}
+	// What is on the network is another whenever it is asked for.
+	if b.IgnoreCache || len(b.site.Origins) > 0 {
+		return nil
+	}
+	record, err := dependency.Load(b.Cache)
+	if err != nil || record.Program == "" || record.Program != program() {
+		return nil // as with a cache that is not there: this build makes it
+	}
+	b.warm.reuse = b.recorder.Reuse(record, b.warm.state, b.Clock)
+	return nil
+}
+
+// kept is a page as it was, nil if it must be rendered.
+func (b *build) kept(page *site.Page) *render.Response {
+	if b.warm.reuse == nil {
+		return nil
+	}
+	seen, ok := b.warm.reuse.Page(page)
+	if !ok {
+		return nil
+	}
+	text, err := os.ReadFile(filepath.Join(b.Destination, filepath.FromSlash(renderedFile(page))))
+	if err != nil || !seen.Same(text) {
+		return nil
+	}
+	if b.warm.reuse.Keep(page, seen) {
+		b.warm.pages.Add(1)
+	}
+	return &render.Response{Status: page.Status(), Body: text, Timed: seen.Timed, Changes: seen.Changes}
+}
+
+// renderedFile is where the output has a page's bytes, empty for a page that the build does not render.
+func renderedFile(page *site.Page) string {
+	switch {
+	case page.Policy.Keeping == site.Static:
+		return path.Join(staticDir, page.File())
+	case page.Policy.Keeping == site.ISR && page.Policy.Fallback == content.FallbackPrebuilt:
+		return path.Join("functions", page.OutputPath()+".prerender-fallback.html")
+	}
+	return ""
+}
+
+// program names this program, so that what another one rendered is not taken for what this one would. It is empty if that cannot
+// be known.
+func program() string {
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(Version, " ", info.Size(), " ", info.ModTime().UnixNano())
+}
