@@ -38,7 +38,7 @@ func (f *templateFaults) report(layouts render.Layouts, diags *diagnostic.List) 
 		}
 		d := diagnostic.Diagnostic{
 			File: fault.File, Line: fault.Line, Column: fault.Column, Message: fault.Message,
-			Advice: cmp.Or(fault.Advice, met),
+			Advice: cmp.Or(fault.Advice, met), Excerpt: fault.Excerpt,
 		}
 		for _, layout := range layouts {
 			if layout.File == fault.File {

@@ -230,6 +230,7 @@ func (b *build) planStatic() error {
 			b.planFile(name, theme, path.Join(staticDir, name))
 		}
 	}
+	b.planStyleSheet()
 	return err
 }
 

@@ -69,7 +69,8 @@ var houseImports = map[string][]string{
 // the config's rules; a function matches none, but they are in package site, which it needs. bluemonday cleans the HTML of sources,
 // and gofeed reads those that are feeds.
 var houseBootstrap = []string{
-	"github.com/aws/aws-lambda-go/", "github.com/bmatcuk/doublestar/", "github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday",
+	"github.com/alecthomas/chroma/v2", "github.com/aws/aws-lambda-go/", "github.com/bmatcuk/doublestar/",
+	"github.com/gohugoio/hugo-goldmark-extensions/", "github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday",
 	"github.com/mmcdole/gofeed", "github.com/yuin/goldmark", "golang.org/x/sync/", "gopkg.in/yaml.v3",
 }
 

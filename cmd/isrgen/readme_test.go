@@ -423,6 +423,7 @@ func TestReadmeNamesEverything(t *testing.T) {
 	for _, table := range []struct{ file, key string }{
 		{"generator/render/functions.go", `(?m)^\t\t"(\w+)": `},
 		{"generator/site/config.go", `(?m)^\t\t"(\w+)": +(?:d\.|decode|func)`},
+		{"generator/site/markup.go", `(?m)^\t\t\t"(\w+)": +(?:d\.|decode)`},
 		{"generator/content/frontmatter.go", `(?m)^\t\t"(\w+)": +(?:doc\.|decode|Decode)`},
 		{"generator/source/config.go", `(?m)^\t\t"(\w+)": +(?:d\.|decode|func|s\.|content\.)`},
 		{"generator/content/isr.go", `(?m)^\t\t"(\w+)": +(?:pointer|decode)`},

@@ -60,10 +60,11 @@ type templates struct {
 	entry    *template.Template // what to execute
 	request  Request            // without its time, which is asked for through now
 	time     time.Time
-	timed    bool           // somebody asked for the time
-	site     *site.Snapshot // while it runs: what it reads
-	depth    int            // of partials calling partials
-	trace    *trace         // nil unless somebody wants to know what writes what
+	timed    bool                 // somebody asked for the time
+	site     *site.Snapshot       // while it runs: what it reads
+	texts    map[string]*pageText // of the pages that this response shows, by path
+	depth    int                  // of partials calling partials
+	trace    *trace               // nil unless somebody wants to know what writes what
 }
 
 func (r *Renderer) parse(layout string) (*templates, error) {
@@ -107,6 +108,7 @@ type Error struct {
 	Page         string
 	Message      string
 	Advice       string
+	Excerpt      string // the line, for a file that is no layout
 }
 
 // Error gives the place, the fault, and the page that was rendered.

@@ -59,7 +59,7 @@ type Response struct {
 
 // New makes a renderer. Layouts are parsed when a page first needs them.
 func New(s *site.Site, layouts Layouts) *Renderer {
-	return &Renderer{site: s, layouts: layouts, markdown: newMarkdown(), free: map[string][]*templates{}}
+	return &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[string][]*templates{}}
 }
 
 // Render renders one page, which must be there at the request's time. What is wrong with a template is an [*Error]; any other error is the machine's.
@@ -94,7 +94,7 @@ func (r *Renderer) ready(set *templates, page *site.Page, req Request) {
 	set.site = cmp.Or(req.Site, r.site).At(cmp.Or(req.Context, context.Background()), req.Time, page)
 	set.time, set.timed = req.Time, false
 	req.Time = time.Time{} // whoever wants it calls now
-	set.request = req
+	set.request, set.texts = req, map[string]*pageText{}
 }
 
 // Check finds the layout of a page and parses it, without rendering the page. Its errors are those of Render.
@@ -127,6 +127,6 @@ func (r *Renderer) take(layout string) (*templates, error) {
 func (r *Renderer) giveBack(set *templates) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	set.request, set.site, set.depth = Request{}, nil, 0
+	set.request, set.site, set.texts, set.depth = Request{}, nil, nil, 0
 	r.free[set.layout] = append(r.free[set.layout], set)
 }

@@ -171,7 +171,7 @@ func TestConcurrentRenders(t *testing.T) {
 
 // Relative links are meant from the page that a text belongs to, wherever it is shown.
 func TestMarkdownLinks(t *testing.T) {
-	m := newMarkdown()
+	m := newMarkdown(site.Markup{})
 	for _, c := range []struct{ base, destination, want string }{
 		{"/posts/a/", "b", "/posts/a/b"},
 		{"/posts/a/", "../b/", "/posts/b/"},
@@ -205,7 +205,7 @@ func FuzzMarkdown(f *testing.F) {
 		"```a\"b\n<x>\n```", "[x]: <data:text/html,y>\n[x]", "![](../é)", "~~a~~ https://example.com"} {
 		f.Add(text)
 	}
-	m := newMarkdown()
+	m := newMarkdown(site.Markup{})
 	f.Fuzz(func(t *testing.T, text string) {
 		out, err := m.html([]byte(text), "/posts/a/")
 		if err != nil {
@@ -217,7 +217,7 @@ func FuzzMarkdown(f *testing.F) {
 				t.Errorf("%q renders %s", text, out)
 			}
 		}
-		again, err := newMarkdown().html([]byte(text), "/posts/a/")
+		again, err := newMarkdown(site.Markup{}).html([]byte(text), "/posts/a/")
 		if err != nil || template.HTML(again) != out {
 			t.Errorf("%q renders %q and then %q, %v", text, out, again, err)
 		}

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
@@ -142,12 +142,28 @@ func (p *Page) Lastmod() time.Time {
 	return p.Date()
 }
 
-// Summary is the author's own, else the description.
-func (p *Page) Summary() string {
-	if page := p.record(); page.Summary != "" {
-		return page.Summary
+// Summary is the author's own, else what stands before <!--more-->, else the first paragraphs.
+func (p *Page) Summary() (template.HTML, error) {
+	if own := p.record().Summary; own != "" {
+		return p.set.markdownify(own)
 	}
-	return p.Description()
+	text, err := p.text()
+	if err != nil {
+		return "", err
+	}
+	return text.summary, nil
+}
+
+// Truncated says whether the page has more than its summary.
+func (p *Page) Truncated() (bool, error) {
+	text, err := p.text()
+	if err != nil {
+		return false, err
+	}
+	if p.record().Summary != "" {
+		return text.plain != "", nil
+	}
+	return text.truncated, nil
 }
 
 // ReadingTime is in minutes, at 220 words a minute.
@@ -155,15 +171,51 @@ func (p *Page) ReadingTime() int { return (p.WordCount() + 219) / 220 }
 
 // Content is the rendered body.
 func (p *Page) Content() (template.HTML, error) {
-	body, err := p.set.site.Body(p.record())
+	text, err := p.text()
 	if err != nil {
 		return "", err
 	}
-	if p.record().Format == content.HTML {
-		return template.HTML(body), nil
-	}
-	return p.set.renderer.markdown.html(body, p.record().Path)
+	return text.content, nil
 }
+
+// TableOfContents links to the headings of the body.
+func (p *Page) TableOfContents() (template.HTML, error) {
+	text, err := p.text()
+	if err != nil {
+		return "", err
+	}
+	return text.contents, nil
+}
+
+// Plain is the text of the body, without tags.
+func (p *Page) Plain() (string, error) {
+	text, err := p.text()
+	if err != nil {
+		return "", err
+	}
+	return text.plain, nil
+}
+
+// PlainWords are the words of Plain.
+func (p *Page) PlainWords() ([]string, error) {
+	plain, err := p.Plain()
+	return strings.Fields(plain), err
+}
+
+// RawContent is the body as the author wrote it.
+func (p *Page) RawContent() (string, error) {
+	body, err := p.set.site.Body(p.record())
+	return string(body), err
+}
+
+// Len is the length of the rendered body in bytes.
+func (p *Page) Len() (int, error) {
+	content, err := p.Content()
+	return len(content), err
+}
+
+// FuzzyWordCount is WordCount, rounded up to hundreds.
+func (p *Page) FuzzyWordCount() int { return (p.WordCount() + 99) / 100 * 100 }
 
 // Pages are what a list holds: of a section the pages and sections directly below, of a term the pages that have it.
 func (p *Page) Pages() ([]*Page, error) { return p.set.views(site.ListPages + p.path) }
@@ -246,6 +298,14 @@ func (s *Site) Params() map[string]any { return s.config().Params }
 
 // Taxonomies are the names of the taxonomies, sorted.
 func (s *Site) Taxonomies() []string { return s.config().Taxonomies }
+
+// HighlightCSS is the address of the style sheet for highlighted code, empty where highlighting is off.
+func (s *Site) HighlightCSS() string {
+	if s.config().Markup.Highlight.Off {
+		return ""
+	}
+	return HighlightCSS
+}
 
 // Home is the page at the root.
 func (s *Site) Home() *Page { return s.set.view("/", nil) }

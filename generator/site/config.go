@@ -41,6 +41,7 @@ type Config struct {
 
 	// Selection comes from the command line and not from the file.
 	Selection Selection `json:"selection"`
+	Markup Markup `json:"markup,omitzero"`
 
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
@@ -93,6 +94,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"taxonomies":    decodeTaxonomies(d, &c.Taxonomies),
 		"architecture":  decodeArchitecture(d, &c.Architecture),
 		"params":        d.Map(&c.Params),
+		"markup":        decodeMarkup(d, &c.Markup),
 		"isr": func(n *yaml.Node) {
 			d.Fields(n, "isr", strictyaml.Fields{
 				"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules),

@@ -1,0 +1,66 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// badTexts are texts that grow beyond measure in a renderer which is careless with them.
+func badTexts() map[string]string {
+	many := func(text string, n int) string { return strings.Repeat(text, n) }
+	return map[string]string{
+		"quotes":      many("> ", 10_000) + "x",
+		"lists":       many("- ", 10_000) + "x",
+		"brackets":    many("[", 50_000) + "x",
+		"links":       many("[a](", 10_000),
+		"images":      many("![", 10_000),
+		"emphasis":    many("*a **a ", 10_000),
+		"underscores": many("_", 50_000) + "x",
+		"backticks":   many("`a``", 10_000),
+		"table":       "|" + many("a|", 1_000) + "\n|" + many("-|", 1_000) + "\n" + many("|x|\n", 1_000),
+		"headings":    many("# same\n\n", 20_000),
+		"footnotes":   many("[^1] ", 10_000) + "\n\n[^1]: x",
+		"definitions": many("a\n: b\n\n", 10_000),
+		"alerts":      many("> [!NOTE]\n> x\n\n", 10_000),
+		"nested":      many("> [!NOTE]\n> ", 1_000) + "x",
+		"dividers":    many("<!--more-->\n\n", 10_000),
+		"entities":    many("&#", 50_000),
+		"comments":    many("<!-- ", 10_000),
+		"fences":      many("```\n", 20_001),
+		"attributes":  "# a {" + many("a=b ", 10_000),
+		"options":     "```go {" + many("hl_lines=[1,2-3] ", 5_000) + "}\nx\n```",
+		"code":        "```go\n" + many("\"\\", 50_000) + "\n```",
+		"javascript":  "```js\n" + many("`${", 20_000) + "\n```",
+		"languages":   many("```nolang"+many("x", 200)+"\n```\n", 1_000),
+		"typography":  many("\"'", 20_000),
+		"emoji":       many(":", 50_000),
+		"math":        many("$$ ", 3_000) + many("\\( ", 3_000),
+	}
+}
+
+// TestBadMarkdown holds that no text keeps the renderer for longer than a person would wait. It takes milliseconds; the bound
+// is for slow machines, and far below what anything that grows with the square would need.
+func TestBadMarkdown(t *testing.T) {
+	m := newMarkdown(site.Markup{Typographer: true, Emoji: true,
+		Passthrough: site.Passthrough{Block: [][2]string{{"$$", "$$"}}, Inline: [][2]string{{`\(`, `\)`}}}})
+	for name, text := range badTexts() {
+		t.Run(name, func(t *testing.T) {
+			started := time.Now()
+			out, err := m.html([]byte(text), "/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			took := time.Since(started)
+			if limit := 400*len(text) + 1<<20; len(out) > limit {
+				t.Errorf("%d bytes became %d", len(text), len(out))
+			}
+			if took > 10*time.Second {
+				t.Errorf("%d bytes took %v", len(text), took)
+			}
+			t.Logf("%d bytes: %v", len(text), took)
+		})
+	}
+}

@@ -1,0 +1,262 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"html"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/alecthomas/chroma/v2"
+	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
+	"github.com/alecthomas/chroma/v2/lexers"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// HighlightCSS is the address of the style sheet for highlighted code, which the build makes.
+const HighlightCSS = "/highlight.css"
+
+// highlighter colours blocks of code with CSS classes. It may be used by several goroutines.
+type highlighter struct {
+	config site.Highlight
+
+	mu     sync.Mutex
+	lexers map[string]chroma.Lexer // by name as it is written; nil for an unknown language
+	young  map[string]string       // HTML by what it is made from
+	old    map[string]string       // the same, from before young was full
+	size   int                     // of young in bytes
+}
+
+const (
+	// largestCode is the longest block that is coloured, in bytes. A longer one stays plain: nobody reads it, and the
+	// expressions of some languages take a time that grows faster than the text.
+	largestCode = 256 << 10
+
+	mostHighlighted = 8 << 20 // bytes of blocks that are kept, twice
+	mostLanguages   = 500
+	longestLanguage = 100 // of a name
+)
+
+func newHighlighter(config site.Highlight) *highlighter {
+	return &highlighter{config: config, lexers: map[string]chroma.Lexer{}, young: map[string]string{}, old: map[string]string{}}
+}
+
+// lexer returns the lexer of a language, or nil. One is parsed when it is first used.
+func (h *highlighter) lexer(language string) chroma.Lexer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if lexer, known := h.lexers[language]; known || language == "" || len(language) > longestLanguage {
+		return lexer
+	}
+	lexer := lexers.Get(language)
+	if lexer != nil {
+		lexer = chroma.Coalesce(lexer)
+	}
+	if len(h.lexers) < mostLanguages {
+		h.lexers[language] = lexer
+	}
+	return lexer
+}
+
+// codeOptions are Hugo's options of one block.
+type codeOptions struct {
+	lineNumbers string // table, inline or empty
+	start       int    // number of the first line
+	lines       string // the marked ones, such as "1 3-5"
+	anchors     string // beginning of the ids of lines
+}
+
+// block returns a block with its classes. It is false where the block stays plain.
+func (h *highlighter) block(language, code string, options codeOptions) (string, bool, error) {
+	if h.config.Off || len(code) > largestCode {
+		return "", false, nil
+	}
+	lexer := h.lexer(language)
+	if lexer == nil {
+		if options.lineNumbers == "" && options.lines == "" {
+			return "", false, nil
+		}
+		lexer = lexers.Fallback
+	}
+	key := fmt.Sprintf("%q %v\n%s", language, options, code)
+	if out, ok := h.cached(key); ok {
+		return out, true, nil
+	}
+	tokens, err := lexer.Tokenise(nil, code)
+	if err != nil {
+		return "", false, fmt.Errorf("highlighting %s: %w", language, err)
+	}
+	var b bytes.Buffer
+	if err := formatter(language, options).Format(&b, plainStyle, tokens); err != nil {
+		return "", false, err
+	}
+	h.keep(key, b.String())
+	return b.String(), true, nil
+}
+
+// cached looks in both generations. What is found in the old one is kept for longer.
+func (h *highlighter) cached(key string) (string, bool) {
+	h.mu.Lock()
+	out, ok := h.young[key]
+	if ok {
+		h.mu.Unlock()
+		return out, true
+	}
+	out, ok = h.old[key]
+	h.mu.Unlock()
+	if ok {
+		h.keep(key, out)
+	}
+	return out, ok
+}
+
+func (h *highlighter) keep(key, out string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.young[key] = out
+	if h.size += len(key) + len(out); h.size > mostHighlighted {
+		h.old, h.young, h.size = h.young, map[string]string{}, 0
+	}
+}
+
+// plainStyle has no colours: they are in the style sheet.
+var plainStyle = chroma.MustNewStyle("plain", chroma.StyleEntries{})
+
+func formatter(language string, options codeOptions) *chromahtml.Formatter {
+	wants := []chromahtml.Option{
+		chromahtml.WithClasses(true),
+		chromahtml.WithPreWrapper(codeWrapper(html.EscapeString(language))),
+		chromahtml.WithLineNumbers(options.lineNumbers != ""),
+		chromahtml.LineNumbersInTable(options.lineNumbers == "table"),
+		chromahtml.BaseLineNumber(options.start),
+		chromahtml.HighlightLines(lineRanges(options.lines, options.start)),
+	}
+	if options.anchors != "" {
+		wants = append(wants, chromahtml.WithLinkableLineNumbers(true, html.EscapeString(options.anchors)))
+	}
+	return chromahtml.New(wants...)
+}
+
+// codeWrapper is a language. It writes what stands around the lines of a block, as Hugo does.
+type codeWrapper string
+
+// Start begins the code, or else the numbers of a table's lines.
+func (c codeWrapper) Start(code bool, class string) string {
+	switch {
+	case !code:
+		return "<pre" + class + ">"
+	case c == "":
+		return `<pre tabindex="0"` + class + "><code>"
+	}
+	return `<pre tabindex="0"` + class + `><code class="language-` + string(c) + `" data-lang="` + string(c) + `">`
+}
+
+// End is the counterpart of Start.
+func (codeWrapper) End(code bool) string {
+	if code {
+		return "</code></pre>"
+	}
+	return "</pre>"
+}
+
+var lineRange = regexp.MustCompile(`(\d{1,9})(?:-(\d{1,9}))?`)
+
+// lineRanges reads lines such as "1 3-5", which count from the first line of the block whatever its number is.
+func lineRanges(lines string, start int) [][2]int {
+	var ranges [][2]int
+	for _, m := range lineRange.FindAllStringSubmatch(lines, -1) {
+		from, _ := strconv.Atoi(m[1])
+		to, err := strconv.Atoi(m[2])
+		if err != nil {
+			to = from
+		}
+		ranges = append(ranges, [2]int{from + start - 1, to + start - 1})
+	}
+	return ranges
+}
+
+// codeInfo is what stands behind the fence of a block of code.
+type codeInfo struct {
+	language   string
+	options    codeOptions
+	given      map[string]any // the options as they are written
+	attributes map[string]any // what is no option
+}
+
+// unquotedRange finds a range of lines that goldmark's attributes would want in quotes.
+var unquotedRange = regexp.MustCompile(`([\[,\s])(\d+-\d+)`)
+
+// info reads a language and attributes in braces, such as "go {linenos=true, hl_lines=[1,3-5]}".
+func (h *highlighter) info(info string) codeInfo {
+	c := codeInfo{given: map[string]any{}, attributes: map[string]any{}}
+	before, braces, found := strings.Cut(info, "{")
+	c.language, _, _ = strings.Cut(strings.TrimSpace(before), " ")
+	if found {
+		braces = unquotedRange.ReplaceAllString("{"+braces, `$1"$2"`)
+		attributes, _ := parser.ParseAttributes(text.NewReader([]byte(braces)))
+		for _, a := range attributes {
+			name, value := strings.ToLower(string(a.Name)), attributeValue(a.Value)
+			if slices.Contains(codeOptionNames, name) {
+				c.given[name] = value
+			} else {
+				c.attributes[string(a.Name)] = value
+			}
+		}
+	}
+	c.options = h.options(c.given)
+	return c
+}
+
+// codeOptionNames are the options of a block, in small letters.
+var codeOptionNames = []string{"anchorlinenos", "hl_lines", "lineanchors", "linenos", "linenostart"}
+
+// attributeValue makes a value of goldmark's one of templates.
+func attributeValue(value any) any {
+	switch v := value.(type) {
+	case []byte:
+		return string(v)
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = attributeValue(item)
+		}
+		return list
+	case float64:
+		if v == float64(int(v)) {
+			return int(v)
+		}
+	}
+	return value
+}
+
+// options reads options whose names are in small letters.
+func (h *highlighter) options(given map[string]any) codeOptions {
+	o := codeOptions{lineNumbers: h.config.LineNumbers, start: 1}
+	if value, ok := given["linenos"]; ok {
+		switch toString(value) {
+		case "false":
+			o.lineNumbers = ""
+		case "inline":
+			o.lineNumbers = "inline"
+		default:
+			o.lineNumbers = "table"
+		}
+	}
+	if start, err := strconv.Atoi(toString(given["linenostart"])); err == nil {
+		o.start = min(max(start, 0), 1e9)
+	}
+	if lines := given["hl_lines"]; lines != nil {
+		o.lines = fmt.Sprint(lines)
+	}
+	if toString(given["anchorlinenos"]) == "true" {
+		o.anchors = cmp.Or(toString(given["lineanchors"]), "line") + "-"
+	}
+	return o
+}

@@ -1,0 +1,135 @@
+package render
+
+import (
+	"fmt"
+	"html/template"
+	"regexp"
+	"strings"
+
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// pageText is a page's own text, rendered once for each response that shows it.
+type pageText struct {
+	content   template.HTML
+	summary   template.HTML
+	truncated bool // there is more than the summary
+	contents  template.HTML
+	plain     string
+	err       error
+	busy      bool // it is being rendered
+}
+
+// text renders the text of a page, or returns what was rendered before.
+func (p *Page) text() (*pageText, error) {
+	if p.set.texts[p.path] == nil {
+		text := &pageText{busy: true}
+		p.set.texts[p.path] = text
+		text.err = p.renderText(text)
+		text.busy = false
+	}
+	text := p.set.texts[p.path]
+	if text.busy {
+		return nil, fmt.Errorf("the content of %s is asked for while it is being rendered", p.path)
+	}
+	return text, text.err
+}
+
+func (p *Page) renderText(text *pageText) error {
+	body, err := p.set.site.Body(p.record())
+	if err != nil {
+		return err
+	}
+	config := p.set.site.Config().Markup
+	if p.record().Format == content.HTML {
+		text.ofHTML(string(body), config.SummaryLength)
+		return nil
+	}
+	t := &target{base: p.record().Path, page: p}
+	if err := p.set.renderer.markdown.render(t, body); err != nil {
+		return err
+	}
+	text.content = template.HTML(t.String())
+	text.plain = plainify(anchorLink.ReplaceAllString(t.String(), ""))
+	text.contents = tableOfContents(t.headings, config.TableOfContents)
+	summary, truncated := t.summary(config.SummaryLength)
+	text.summary, text.truncated = template.HTML(summary), truncated
+	return nil
+}
+
+// ofHTML takes a text that a source gave as HTML. Its summary are its first words.
+func (text *pageText) ofHTML(body string, words int) {
+	if words == 0 {
+		words = defaultSummaryLength
+	}
+	text.content, text.plain = template.HTML(body), plainify(body)
+	all := strings.Fields(text.plain)
+	text.summary = template.HTML("<p>" + template.HTMLEscapeString(strings.Join(all[:min(words, len(all))], " ")) + "</p>")
+	text.truncated = len(all) > words
+}
+
+// anchorLink is what a heading ends with.
+var anchorLink = regexp.MustCompile(` <a class="anchor"[^>]*>#</a>`)
+
+// defaultSummaryLength is how many words an automatic summary has at least, as in Hugo.
+const defaultSummaryLength = 70
+
+// summary is what stands before the author's mark, else as many whole paragraphs as are needed for a number of words. It says
+// whether there is more.
+func (t *target) summary(words int) (string, bool) {
+	if words == 0 {
+		words = defaultSummaryLength
+	}
+	all := t.Bytes()
+	if t.more >= 0 {
+		return strings.TrimSpace(string(all[:t.more])), strings.TrimSpace(string(all[t.more:])) != ""
+	}
+	var b strings.Builder
+	end := 0
+	for _, span := range t.paragraphs {
+		b.Write(all[span[0]:span[1]])
+		end = span[1]
+		if words -= len(strings.Fields(plainify(string(all[span[0]:span[1]])))); words <= 0 {
+			break
+		}
+	}
+	return strings.TrimSpace(b.String()), strings.TrimSpace(string(all[end:])) != ""
+}
+
+// tableOfContents lists headings as Hugo does. A level that is skipped has an item without a text.
+func tableOfContents(headings []heading, config site.Contents) template.HTML {
+	first, last, list := config.StartLevel, config.EndLevel, "ul"
+	if first == 0 {
+		first = 2
+	}
+	if last == 0 {
+		last = max(first, 3)
+	}
+	if config.Ordered {
+		list = "ol"
+	}
+	var b strings.Builder
+	b.WriteString(`<nav id="TableOfContents">`)
+	level := first - 1
+	for _, h := range headings {
+		if h.level < first || h.level > last || h.id == "" {
+			continue
+		}
+		for ; level > h.level; level-- {
+			b.WriteString("</li></" + list + ">")
+		}
+		if level == h.level {
+			b.WriteString("</li>\n<li>")
+		}
+		for ; level < h.level; level++ {
+			b.WriteString("\n<" + list + ">\n<li>")
+		}
+		fmt.Fprintf(&b, `<a href="#%s">%s</a>`, template.HTMLEscapeString(escapeFragment(h.id)), h.text)
+	}
+	for ; level >= first; level-- {
+		b.WriteString("</li>\n</" + list + ">\n")
+	}
+	b.WriteString("</nav>")
+	return template.HTML(b.String())
+}
