@@ -48,6 +48,11 @@ type Options struct {
 	// Cache is the directory that remembers what pages were made from, for [Affected] and for the next build, which renders only
 	// those that can differ; empty for none.
 	Cache string
+	// TemplateMetrics has the report say how long layouts took.
+	TemplateMetrics bool
+
+	// PrintUnusedTemplates has the report warn of the site's layouts that no page was rendered with.
+	PrintUnusedTemplates bool
 
 	// IgnoreCache renders every page, whatever the last build left.
 	IgnoreCache bool
@@ -209,6 +214,7 @@ func (b *build) write(ctx context.Context) error {
 	}
 	b.sizes = staged.Sizes
 	b.plan.faults.report(b.plan.layouts, &b.diags)
+	b.warnOfUnusedLayouts()
 	err = ctx.Err()
 	if err == nil && b.diags.Errors() == 0 {
 		b.watch.begin("checking the output", 0)
@@ -224,6 +230,16 @@ func (b *build) write(ctx context.Context) error {
 	b.watch.begin("remembering what pages read", 0)
 	b.remember()
 	return nil
+}
+
+func (b *build) warnOfUnusedLayouts() {
+	if !b.PrintUnusedTemplates || b.diags.Errors() > 0 {
+		return
+	}
+	for _, file := range b.plan.renderer.Unused() {
+		b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: file, Message: "no page of this build uses this layout",
+			Advice: "remove it, unless a deferred page uses it"})
+	}
 }
 
 // withAdvice adds what to do to an error of the disk that the output is on.

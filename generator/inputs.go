@@ -37,7 +37,7 @@ func readLayouts(fsys fs.FS, diags *diagnostic.List) (render.Layouts, error) {
 			file := path.Join(layoutsDir, name)
 			text, ok := readText(from.fsys, file, diags)
 			if ok {
-				layouts[name] = render.Layout{File: from.name + file, Text: text}
+				layouts[render.LayoutName(name)] = render.Layout{File: from.name + file, Text: text}
 			}
 		}
 	}

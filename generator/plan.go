@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,8 @@ type plan struct {
 	pages    int // that are rendered
 	layouts  render.Layouts
 	renderer *render.Renderer
-	groups   map[string]int // numbers of groups by name
+	metrics  *render.Metrics // nil unless wanted
+	groups   map[string]int  // numbers of groups by name
 	owners   map[string]string
 	faults   templateFaults
 
@@ -51,6 +53,9 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 		if err := b.keep(); err != nil {
 			return b.plan, err
 		}
+	}
+	if b.TemplateMetrics {
+		b.plan.metrics = b.plan.renderer.Measure()
 	}
 	if err := errors.Join(b.findChanges(ctx), b.findReaders(ctx)); err != nil {
 		return b.plan, err
@@ -209,6 +214,10 @@ func (b *build) rendered(page *site.Page) buildoutput.File {
 		}
 		if err != nil {
 			return nil, err
+		}
+		for _, warning := range response.Warnings {
+			b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: cmp.Or(page.Source, layoutsDir), Message: warning,
+				Advice: "a layout says so, with warnf, of " + page.Path})
 		}
 		return response.Body, nil
 	})}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
@@ -17,6 +18,9 @@ type Report struct {
 	Routes      []Route                 `json:"routes"`
 	Totals      Totals                  `json:"totals"`
 	Diagnostics []diagnostic.Diagnostic `json:"diagnostics"`
+
+	// TemplateMetrics are how long layouts took, the slowest first, if that was asked for.
+	TemplateMetrics []render.Metric `json:"templateMetrics,omitempty"`
 
 	// Error is what ended the build besides faults of the site: what the machine did wrong.
 	Error string `json:"error,omitempty"`
@@ -81,6 +85,9 @@ func (b *build) report(duration time.Duration) *Report {
 		r.Totals.Bytes += size
 	}
 	if b.plan != nil {
+		if b.plan.metrics != nil {
+			r.TemplateMetrics = b.plan.metrics.Sorted()
+		}
 		for _, fn := range b.plan.output.Functions {
 			if fn.Link == "" {
 				r.Totals.Functions++

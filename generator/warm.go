@@ -27,8 +27,8 @@ func (b *build) keep() (err error) {
 	if b.warm.state, err = dependency.NewState(b.site, b.whole, b.plan.layouts); err != nil {
 		return err
 	}
-	// What is on the network is another whenever it is asked for.
-	if b.IgnoreCache || len(b.site.Origins) > 0 {
+	// What is on the network is another whenever it is asked for, and what is to be known of the layouts is known of those that run.
+	if b.IgnoreCache || b.TemplateMetrics || b.PrintUnusedTemplates || len(b.site.Origins) > 0 {
 		return nil
 	}
 	record, err := dependency.Load(b.Cache)

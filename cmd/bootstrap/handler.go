@@ -174,7 +174,7 @@ func (h *handler) page(ctx context.Context, target string) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	rendered, err := h.renderer.Render(page, h.request(ctx, now, query))
+	rendered, err := h.render(page, h.request(ctx, now, query))
 	if err != nil {
 		return response{}, err
 	}
@@ -185,13 +185,25 @@ func (h *handler) request(ctx context.Context, now time.Time, query url.Values) 
 	return render.Request{Context: ctx, Time: now, Query: query, JSON: h.data.NewReader(h.client).JSON}
 }
 
+// render renders a page, and logs what its layouts warn of.
+func (h *handler) render(page *site.Page, request render.Request) (*render.Response, error) {
+	rendered, err := h.renderer.Render(page, request)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range rendered.Warnings {
+		fmt.Fprintf(os.Stderr, "isrgen: %s: warning: %s\n", page.Path, warning)
+	}
+	return rendered, nil
+}
+
 // notFound is the answer where there is no page. One that is not there yet is asked for again when its time has come.
 func (h *handler) notFound(ctx context.Context, hidden *site.Page, now time.Time) (response, error) {
 	page, err := h.site.Page(site.NotFoundPath)
 	if err != nil {
 		return response{}, err
 	}
-	rendered, err := h.renderer.Render(page, h.request(ctx, now, nil))
+	rendered, err := h.render(page, h.request(ctx, now, nil))
 	if err != nil {
 		return response{}, err
 	}

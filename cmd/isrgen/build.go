@@ -53,6 +53,8 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 	flags.BoolVarP(&options.Expired, "buildExpired", "E", false, "include pages after their expiryDate")
 	flags.StringVar(&clock, "clock", "", "the `time` that pages see, such as 2026-01-31T12:00:00Z (default: now)")
 	flags.BoolVar(&options.IgnoreCache, "ignoreCache", false, "render every page, also those that nothing changed for since the last build")
+	flags.BoolVar(&options.TemplateMetrics, "templateMetrics", false, "print how long layouts took")
+	flags.BoolVar(&options.PrintUnusedTemplates, "printUnusedTemplates", false, "warn of layouts that no page was rendered with")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	flags.BoolVar(&timings, "timings", false, "print what took the time")
 	profiles.flags(flags)

@@ -86,6 +86,7 @@ func printReport(w io.Writer, r *generator.Report) {
 	fmt.Fprintf(w, "%s, %s, %s in %s\n", count(t.Files, "file"), size(t.Bytes), count(t.Functions, "function"),
 		r.Duration.Round(time.Millisecond))
 	fmt.Fprintf(w, "%s → %s\n", paint(w, bold, "Built"), r.Destination)
+	printMetrics(w, r)
 	if t.ISR+t.Deferred > 0 && !r.BypassToken {
 		fmt.Fprintf(w, "\n%s\n", paint(w, yellow, "No bypass token: pages of this output cannot be regenerated on demand. Set "+
 			tokenVariable+" to a secret of 32 characters or more to change that."))
@@ -104,6 +105,21 @@ func printTimings(w io.Writer, r *generator.Report) {
 		}
 		share := 100 * t.Duration.Seconds() / r.Duration.Seconds()
 		fmt.Fprintf(table, "%s\t%.1f %%\t%s\t  %s\n", t.Duration.Round(10*time.Microsecond), share, work, t.Phase)
+	}
+	table.Flush()
+}
+
+// printMetrics writes how long layouts took.
+func printMetrics(w io.Writer, r *generator.Report) {
+	if len(r.TemplateMetrics) == 0 {
+		return
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(table, "\nLayout\tCount\tTotal\tAverage\tMaximum")
+	for _, m := range r.TemplateMetrics {
+		average := m.Total / time.Duration(m.Count)
+		fmt.Fprintf(table, "%s\t%d\t%v\t%v\t%v\n", m.Layout, m.Count, m.Total.Round(time.Microsecond), average.Round(time.Microsecond),
+			m.Max.Round(time.Microsecond))
 	}
 	table.Flush()
 }

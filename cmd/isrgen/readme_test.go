@@ -440,7 +440,10 @@ func TestReadmeNamesEverything(t *testing.T) {
 			names = append(names, string(m[1]))
 		}
 	}
-	for _, seen := range []reflect.Type{reflect.TypeFor[*render.Page](), reflect.TypeFor[*render.Site]()} {
+	names = append(names, namespaced(t)...)
+	for _, seen := range []reflect.Type{reflect.TypeFor[*render.Page](), reflect.TypeFor[*render.Site](), reflect.TypeFor[*render.Shortcode](),
+		reflect.TypeFor[render.Pages](), reflect.TypeFor[render.Taxonomy](), reflect.TypeFor[render.Resources](), reflect.TypeFor[*render.Resource](),
+		reflect.TypeFor[*render.File](), reflect.TypeFor[*render.Store]()} {
 		for method := range seen.Methods() {
 			names = append(names, "."+method.Name)
 		}
@@ -450,6 +453,28 @@ func TestReadmeNamesEverything(t *testing.T) {
 			t.Errorf("README.md does not name `%s`", name)
 		}
 	}
+}
+
+// namespaced are the functions of templates that are methods of a namespace, such as strings.ToUpper.
+func namespaced(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob("../../generator/render/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func \((?:\w+ )?(\w+)Namespace\) ([A-Z]\w*)\(`).FindAllSubmatch(source, -1) {
+			names = append(names, string(m[1])+"."+string(m[2]))
+		}
+	}
+	if len(names) < 100 {
+		t.Errorf("only %d functions in namespaces found: do they have another form now?", len(names))
+	}
+	return names
 }
 
 // TestMakeDemo runs the README's first command in a copy of the sources, so that it is in nobody's way.

@@ -26,6 +26,8 @@ type Document struct {
 	// they are rendered.
 	Text   []byte
 	Format Format
+	// Lines counts the lines of the file before the body.
+	Lines int
 
 	// body is the length of the front matter in bytes, fences included.
 	body int
@@ -55,6 +57,7 @@ type FrontMatter struct {
 	URL         string // replaces the whole path of the URL
 	Weight      int    // position in lists, lower first; 0 means none
 	Layout      string // name of a layout file without its extension
+	Type        string // directory of layouts; empty means the section's
 
 	// Terms are the document's terms by taxonomy, such as {"tags": ["isr"]}.
 	Terms map[string][]string

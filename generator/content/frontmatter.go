@@ -72,6 +72,7 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 		"url":         doc.String(&fm.URL),
 		"weight":      doc.Int(&fm.Weight),
 		"layout":      doc.String(&fm.Layout),
+		"type":        doc.String(&fm.Type),
 		"params":      doc.Map(&fm.Params),
 		"isr":         DecodeISR(doc, &fm.ISR),
 		"cascade":     decodeCascade(doc, &fm.Cascade, section),
@@ -129,5 +130,6 @@ func parse(shown, name string, file []byte, taxonomies []string, diags *diagnost
 	source := &strictyaml.Document{File: shown, Text: yamlText, LinesBefore: 1, Diagnostics: diags}
 	doc.FrontMatter = parseFrontMatter(source, taxonomies, doc.IsSection())
 	doc.Words = countWords(file[body:])
+	doc.Lines = bytes.Count(file[:body], []byte("\n"))
 	return doc
 }

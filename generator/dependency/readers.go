@@ -77,6 +77,8 @@ func (v *Version) mark(source string, marked []bool) bool {
 		mark(factBody, page.Path)
 		marked[v.State.siteFact(factRegular)] = true
 		marked[v.State.siteFact(factSections)] = true
+		marked[v.State.siteFact(factNodes)] = true
+		marked[v.State.siteFact(factMain)] = true
 		at := v.pages[page.Path]
 		mark(factList, at.Parent)
 		for parent := at.Parent; parent != ""; parent = v.pages[parent].Parent {

@@ -97,6 +97,7 @@ type Rendered struct {
 	Layouts int    // index in Layouts of the record
 	Asks    bool   // it read data of other hosts, of which no hash is kept
 	Timed   bool   // it shows the time
+	Warned  bool   // its templates said something
 
 	// Changes is when it shows something else because of a date, zero for never.
 	Changes time.Time
@@ -139,13 +140,16 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 	defer r.mu.Unlock()
 	set, err := r.layouts(page)
 	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Asks: asks,
-		Timed: response.Timed, Changes: response.Changes}
+		Timed: response.Timed, Warned: len(response.Warnings) > 0, Changes: response.Changes}
 	return response, err
 }
 
 // layouts gives the index of the set of layouts that a page uses. The caller holds r.mu.
 func (r *Recorder) layouts(page *site.Page) (int, error) {
-	key := page.Layout + " " + string(page.Kind)
+	key, err := r.renderer.LayoutsKey(page)
+	if err != nil {
+		return 0, err
+	}
 	if set, ok := r.setOf[key]; ok {
 		return set, nil
 	}

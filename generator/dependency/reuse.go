@@ -55,7 +55,7 @@ func (u *Reuse) Page(page *site.Page) (seen Rendered, ok bool) {
 		return Rendered{}, false
 	}
 	seen = u.record.Rendered[i]
-	if seen.Hash == 0 || seen.Asks || !u.sameTime(seen) {
+	if seen.Hash == 0 || seen.Asks || seen.Warned || !u.sameTime(seen) {
 		return Rendered{}, false
 	}
 	if met, err := meets(seen.Reads, u.changed); met || err != nil {

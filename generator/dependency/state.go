@@ -43,8 +43,8 @@ type State struct {
 	// Pages are sorted by path.
 	Pages []Page
 
-	// Facts of the site: two lists, the data, the configuration, and which pages there are.
-	Regular, Sections, Data, Config, Paths Hash
+	// Facts of the site: four lists, the data, the configuration, and which pages there are.
+	Regular, Sections, Nodes, Main, Data, Config, Paths Hash
 
 	// Layouts and Files are sorted by name. Files are what is published as it is, by its path in static/ of the output.
 	Layouts, Files []Named
@@ -142,7 +142,13 @@ func (s *State) fill(from *site.Site) (err error) {
 	if s.Regular, err = hashList(from, site.ListRegular); err != nil {
 		return err
 	}
-	s.Sections, err = hashList(from, site.ListSections)
+	if s.Sections, err = hashList(from, site.ListSections); err != nil {
+		return err
+	}
+	if s.Nodes, err = hashList(from, site.ListNodes); err != nil {
+		return err
+	}
+	s.Main, err = hashList(from, site.ListMain)
 	return err
 }
 
@@ -167,7 +173,7 @@ func (p *Page) fill(s *site.Site, page, whole *site.Page) error {
 	if p.Window, err = hashJSON(page.Window); err != nil {
 		return err
 	}
-	if p.List, err = hashList(s, site.ListPages+page.Path); err != nil {
+	if p.List, err = hashList(s, site.ListPages+page.Path, site.ListResources+page.Path); err != nil {
 		return err
 	}
 	p.Recursive, err = hashList(s, site.ListRecursive+page.Path)
@@ -179,12 +185,22 @@ func hashJSON(value any) (Hash, error) {
 	return hash(text), err
 }
 
-func hashList(s *site.Site, name string) (Hash, error) {
-	list, err := s.List(name)
-	if err != nil || len(list) == 0 {
-		return 0, err
+// hashList takes down lists, which are 0 if all are empty.
+func hashList(s *site.Site, names ...string) (Hash, error) {
+	var all []byte
+	length := 0
+	for _, name := range names {
+		list, err := s.List(name)
+		if err != nil {
+			return 0, err
+		}
+		length += len(list)
+		all = fmt.Append(all, list)
 	}
-	return hash(fmt.Append(nil, list)), nil
+	if length == 0 {
+		return 0, nil
+	}
+	return hash(all), nil
 }
 
 // shows says whether a page is there for visitors.
@@ -218,6 +234,8 @@ const (
 const (
 	factRegular = iota
 	factSections
+	factNodes
+	factMain
 	factData
 	factConfig
 	factPaths
@@ -244,6 +262,8 @@ func (s *State) changes(other *State) []bool {
 	}
 	changed[s.siteFact(factRegular)] = s.Regular != other.Regular
 	changed[s.siteFact(factSections)] = s.Sections != other.Sections
+	changed[s.siteFact(factNodes)] = s.Nodes != other.Nodes
+	changed[s.siteFact(factMain)] = s.Main != other.Main
 	changed[s.siteFact(factData)] = s.Data != other.Data
 	changed[s.siteFact(factConfig)] = s.Config != other.Config
 	changed[s.siteFact(factPaths)] = s.Paths != other.Paths

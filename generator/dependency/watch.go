@@ -83,6 +83,14 @@ func (w *Watch) facts(s *State) []byte {
 			numbers = append(numbers, s.siteFact(factRegular))
 		case name == site.ListSections:
 			numbers = append(numbers, s.siteFact(factSections))
+		case name == site.ListNodes:
+			numbers = append(numbers, s.siteFact(factNodes))
+		case name == site.ListMain:
+			numbers = append(numbers, s.siteFact(factMain))
+		case strings.HasPrefix(name, site.ListLogical):
+			numbers = append(numbers, s.siteFact(factPaths)) // and the record of the page that is found
+		case strings.HasPrefix(name, site.ListResources):
+			add(factList, strings.TrimPrefix(name, site.ListResources))
 		case isPages:
 			add(factList, path)
 		default:

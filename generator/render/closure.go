@@ -10,20 +10,25 @@ import (
 )
 
 // LayoutsOf names the layouts that a page's bytes may depend on: its own, the base, the partials that these lead to, whether or not
-// a condition keeps them from running, and the partials with definitions, which may take the place of others' of the same name.
-// Its errors are those of Render.
+// a condition keeps them from running, those that a text may use, and the partials with definitions, which may take the place of
+// others' of the same name. Its errors are those of Render.
 func (r *Renderer) LayoutsOf(page *site.Page) ([]string, error) {
-	name, err := r.layouts.choose(page)
+	key, err := r.key(page)
 	if err != nil {
 		return nil, err
 	}
-	set, err := r.parse(name) // and not one that has run: package template rewrites the trees of those
+	set, err := r.parse(key) // and not one that has run: package template rewrites the trees of those
 	if err != nil {
 		return nil, r.located(err, page)
 	}
-	c := closure{set: set, names: map[string]bool{name: true}, seen: map[*parse.Tree]bool{}}
-	if _, ok := r.layouts[baseLayout]; ok {
-		c.names[baseLayout] = true // it is the layout's lack of a body that decides whether it runs
+	c := closure{set: set, names: map[string]bool{key.layout: true}, seen: map[*parse.Tree]bool{}}
+	if key.base != "" {
+		c.layout(key.base) // it is the layout's lack of a body that decides whether it runs
+	}
+	for name := range r.layouts {
+		if strings.HasPrefix(name, shortcodes) || strings.HasPrefix(name, hooks) {
+			c.layout(name)
+		}
 	}
 	c.tree(set.entry.Tree)
 	for _, defined := range set.set.Templates() {
@@ -32,6 +37,12 @@ func (r *Renderer) LayoutsOf(page *site.Page) ([]string, error) {
 		}
 	}
 	return slices.Sorted(maps.Keys(c.names)), nil
+}
+
+// LayoutsKey is the same for two pages that have the same layouts.
+func (r *Renderer) LayoutsKey(page *site.Page) (string, error) {
+	key, err := r.key(page)
+	return key.layout + " " + key.base, err
 }
 
 // closure is what a walk through templates met.
@@ -100,26 +111,63 @@ func (c *closure) pipe(p *parse.PipeNode) {
 	}
 	for _, command := range p.Cmds {
 		for i, arg := range command.Args {
-			if id, ok := arg.(*parse.IdentifierNode); ok && strings.HasPrefix(id.Ident, "partial") {
-				c.partial(command.Args[i+1:])
-			}
-			if inner, ok := arg.(*parse.ChainNode); ok {
-				c.node(inner.Node)
-			}
+			c.call(arg, command.Args[i+1:])
 			c.node(arg)
 		}
 	}
 }
 
-// partial follows a call by the arguments after the word.
-func (c *closure) partial(args []parse.Node) {
+// call follows what a word does with the arguments after it: partial and partials.Include, templates.Exists, and the method Render.
+func (c *closure) call(word parse.Node, args []parse.Node) {
+	name, known := "", false
 	if len(args) > 0 {
-		if name, ok := args[0].(*parse.StringNode); ok {
-			c.layout(partials + name.Text)
-			return
+		if text, ok := args[0].(*parse.StringNode); ok {
+			name, known = text.Text, true
 		}
 	}
+	switch n := word.(type) {
+	case *parse.IdentifierNode:
+		if strings.HasPrefix(n.Ident, "partial") {
+			c.partial(name, known)
+		}
+	case *parse.ChainNode:
+		if id, ok := n.Node.(*parse.IdentifierNode); ok && (id.Ident == "partials" || id.Ident == "templates") {
+			c.partial(name, known)
+		}
+		c.node(n.Node)
+		c.rendered(n.Field)
+	case *parse.FieldNode:
+		c.rendered(n.Ident)
+	case *parse.VariableNode:
+		c.rendered(n.Ident)
+	}
+}
+
+// rendered follows the method Render, of a page that may be any: its layout may be any but those for parts.
+func (c *closure) rendered(path []string) {
+	if path[len(path)-1] != "Render" {
+		return
+	}
 	for name := range c.set.renderer.layouts {
+		if !isPart(name) {
+			c.layout(name)
+		}
+	}
+}
+
+// partial follows a call by the name of the partial, or to any. One that is not there may be there one day.
+func (c *closure) partial(name string, known bool) {
+	layouts := c.set.renderer.layouts
+	if known {
+		file := strings.TrimPrefix(LayoutName(strings.TrimPrefix(name, "/")), partials)
+		if _, ok := layouts[partials+file]; !ok {
+			c.names[partials+file] = true
+			file += ".html"
+		}
+		c.layout(partials + file)
+		return
+	}
+	for name := range layouts {
 		if strings.HasPrefix(name, partials) {
 			c.layout(name)
 		}
@@ -127,8 +175,9 @@ func (c *closure) partial(args []parse.Node) {
 }
 
 func (c *closure) layout(name string) {
+	layout, ok := c.set.renderer.layouts[name]
 	c.names[name] = true
-	if t := c.set.set.Lookup(c.set.renderer.layouts[name].File); t != nil {
+	if t := c.set.set.Lookup(layout.File); ok && t != nil {
 		c.tree(t.Tree)
 	}
 }

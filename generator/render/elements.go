@@ -49,44 +49,11 @@ func (e *elements) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(kindDivider, e.divider)
 	r.Register(extast.KindTaskCheckBox, checkBox)
 	r.Register(extast.KindTableCell, cell)
-	r.Register(passthrough.KindPassthroughInline, math)
-	r.Register(passthrough.KindPassthroughBlock, math)
-}
-
-func (e *elements) link(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	link := n.(*ast.Link)
-	if entering {
-		link.Destination = w.(*target).resolve(link.Destination)
-	}
-	return e.defaults[ast.KindLink](w, source, n, entering)
-}
-
-func (e *elements) image(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	image := n.(*ast.Image)
-	if entering {
-		image.Destination = w.(*target).resolve(image.Destination)
-	}
-	return e.defaults[ast.KindImage](w, source, n, entering)
+	r.Register(passthrough.KindPassthroughInline, formula)
+	r.Register(passthrough.KindPassthroughBlock, formula)
 }
 
 var linkTag = regexp.MustCompile(`</?a(?:\s[^>]*)?>`)
-
-// heading adds a link to the heading itself, and notes it for the table of contents.
-func (e *elements) heading(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	t, level := w.(*target), n.(*ast.Heading).Level
-	if entering {
-		status, err := e.defaults[ast.KindHeading](w, source, n, entering)
-		t.open()
-		return status, err
-	}
-	id := attribute(n, "id")
-	inner := t.content(true)
-	t.headings = append(t.headings, heading{level, id, linkTag.ReplaceAllString(inner, "")})
-	if id != "" {
-		w.WriteString(` <a class="anchor" href="#` + template.HTMLEscapeString(escapeFragment(id)) + `" aria-label="Link to this section">#</a>`)
-	}
-	return e.defaults[ast.KindHeading](w, source, n, entering)
-}
 
 func attribute(n ast.Node, name string) string {
 	value, _ := n.AttributeString(name)
@@ -114,31 +81,6 @@ func (e *elements) divider(w util.BufWriter, _ []byte, _ ast.Node, entering bool
 	return ast.WalkContinue, nil
 }
 
-func (e *elements) blockquote(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	return e.defaults[ast.KindBlockquote](w, source, n, entering)
-}
-
-// alertTitles are the alerts that GitHub knows.
-var alertTitles = map[string]string{"note": "Note", "tip": "Tip", "important": "Important", "warning": "Warning", "caution": "Caution"}
-
-func (e *elements) alert(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	a := n.(*alert)
-	if !entering {
-		w.WriteString("</div>\n")
-		return ast.WalkContinue, nil
-	}
-	title := a.title
-	if title == "" {
-		title = alertTitles[a.kind]
-	}
-	if title == "" {
-		title = a.kind
-	}
-	w.WriteString(`<div class="markdown-alert markdown-alert-` + a.kind + "\">\n" +
-		`<p class="markdown-alert-title">` + template.HTMLEscapeString(title) + "</p>\n")
-	return ast.WalkContinue, nil
-}
-
 func (e *elements) fencedCode(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
@@ -151,7 +93,11 @@ func (e *elements) fencedCode(w util.BufWriter, source []byte, n ast.Node, enter
 	} else {
 		info = e.markdown.highlight.info("")
 	}
-	return e.code(w, lines(n, source), info)
+	code := lines(n, source)
+	if hooked, err := e.codeHook(w.(*target), n, code, info); hooked {
+		return ast.WalkContinue, err
+	}
+	return e.code(w, code, info)
 }
 
 func (e *elements) indentedCode(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -223,8 +169,8 @@ func cell(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus
 	return ast.WalkContinue, nil
 }
 
-// math writes what the page's own script is to render: as it was written, delimiters included, but never as HTML.
-func math(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+// formula writes what the page's own script is to render: as it was written, delimiters included, but never as HTML.
+func formula(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
 	}

@@ -122,7 +122,7 @@ func archiveSite(t *testing.T, archive *txtar.Archive) (*site.Site, Layouts) {
 	}
 	for name, file := range fsys {
 		if short, ok := strings.CutPrefix(name, "layouts/"); ok {
-			layouts[short] = Layout{File: name, Text: string(file.Data)}
+			layouts[LayoutName(short)] = Layout{File: name, Text: string(file.Data)}
 		}
 	}
 	return s, layouts

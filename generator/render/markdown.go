@@ -86,9 +86,10 @@ func (m *markdown) render(t *target, source []byte) error {
 // renders a node: this is the writer.
 type target struct {
 	bytes.Buffer
-	base        string // path of the page that the text belongs to; relative links are meant from there
-	page        *Page  // nil without one
-	placeholder string // how stand-ins for shortcodes begin
+	base        string     // path of the page that the text belongs to; relative links are meant from there
+	page        *Page      // the page itself, nil without one
+	set         *templates // those of the site for parts of the text, nil for none
+	placeholder string     // how stand-ins for shortcodes begin
 
 	starts     []int // where the open elements begin that hooks are to render
 	ordinals   map[ast.NodeKind]int
@@ -322,9 +323,4 @@ func plainText(n ast.Node, source []byte) string {
 		return ast.WalkContinue, nil
 	})
 	return b.String()
-}
-
-// withoutPlaceholders removes the stand-ins for shortcodes from a text.
-func withoutPlaceholders(text, placeholder string) string {
-	return text
 }

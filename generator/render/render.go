@@ -8,7 +8,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,9 +23,14 @@ type Renderer struct {
 	site     *site.Site
 	layouts  Layouts
 	markdown *markdown
+	hooked   bool // there are layouts for parts of Markdown
+
+	metrics     *Metrics
+	expressions *expressions
 
 	mu   sync.Mutex
-	free map[string][]*templates // unused template sets by layout
+	free map[layoutKey][]*templates // unused template sets
+	used map[string]bool            // files of layouts that pages were rendered with
 }
 
 // Request is what a page may depend on besides the site.
@@ -55,22 +63,44 @@ type Response struct {
 
 	// Changes is when what the page shows of others, or the page itself, appears or vanishes next; zero for never.
 	Changes time.Time
+	// Warnings are what templates said with warnf.
+	Warnings []string
 }
 
 // New makes a renderer. Layouts are parsed when a page first needs them.
 func New(s *site.Site, layouts Layouts) *Renderer {
-	return &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[string][]*templates{}}
+	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
+		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}}
+	for name := range layouts {
+		r.hooked = r.hooked || strings.HasPrefix(name, hooks)
+	}
+	return r
+}
+
+// Measure has the renderer note from now on how long layouts take. What it renders is the same.
+func (r *Renderer) Measure() *Metrics {
+	r.metrics = &Metrics{}
+	return r.metrics
+}
+
+// Unused returns the files of the site's own layouts that no page was rendered with so far, sorted.
+func (r *Renderer) Unused() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var unused []string
+	for _, layout := range r.layouts {
+		if !layout.inTheme() && !r.used[layout.File] {
+			unused = append(unused, layout.File)
+		}
+	}
+	return sorted(unused)
 }
 
 // Render renders one page, which must be there at the request's time. What is wrong with a template is an [*Error]; any other error is the machine's.
 func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err error) {
-	layout, err := r.layouts.choose(page)
+	set, err := r.choose(page)
 	if err != nil {
 		return nil, err
-	}
-	set, err := r.take(layout)
-	if err != nil {
-		return nil, r.located(err, page)
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -80,53 +110,76 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	}()
 	r.ready(set, page, req)
 	var body bytes.Buffer
-	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {
+	done := r.metrics.measure(set.entry.Name())
+	err = set.entry.Execute(&body, set.page)
+	done()
+	if err != nil {
 		return nil, r.located(err, page)
 	}
 	response = &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes(), Timed: set.timed,
-		Changes: set.site.Changes()}
+		Warnings: set.warnings, Changes: set.site.Changes()}
 	r.giveBack(set)
 	return response, nil
 }
 
 // ready gives a template set what it needs to render a page.
 func (r *Renderer) ready(set *templates, page *site.Page, req Request) {
+	set.reset(req)
 	set.site = cmp.Or(req.Site, r.site).At(cmp.Or(req.Context, context.Background()), req.Time, page)
-	set.time, set.timed = req.Time, false
-	req.Time = time.Time{} // whoever wants it calls now
-	set.request, set.texts = req, map[string]*pageText{}
+	set.page = set.view(page.Path, page)
 }
 
 // Check finds the layout of a page and parses it, without rendering the page. Its errors are those of Render.
 func (r *Renderer) Check(page *site.Page) error {
-	layout, err := r.layouts.choose(page)
+	set, err := r.choose(page)
 	if err != nil {
 		return err
-	}
-	set, err := r.take(layout)
-	if err != nil {
-		return r.located(err, page)
 	}
 	r.giveBack(set)
 	return nil
 }
 
+// choose returns a template set for a page.
+func (r *Renderer) choose(page *site.Page) (*templates, error) {
+	key, err := r.key(page)
+	if err != nil {
+		return nil, err
+	}
+	set, err := r.take(key)
+	if err != nil {
+		return nil, r.located(err, page)
+	}
+	return set, nil
+}
+
+// key finds the layouts of a page.
+func (r *Renderer) key(page *site.Page) (layoutKey, error) {
+	layout, err := r.layouts.choose(page)
+	if err != nil {
+		return layoutKey{}, err
+	}
+	return layoutKey{layout, r.layouts.base(page, layout)}, nil
+}
+
 // take returns a template set that nobody else uses.
-func (r *Renderer) take(layout string) (*templates, error) {
+func (r *Renderer) take(key layoutKey) (*templates, error) {
 	r.mu.Lock()
-	if free := r.free[layout]; len(free) > 0 {
+	r.used[r.layouts[key.layout].File], r.used[r.layouts[key.base].File] = true, true
+	if free := r.free[key]; len(free) > 0 {
 		set := free[len(free)-1]
-		r.free[layout] = free[:len(free)-1]
+		r.free[key] = free[:len(free)-1]
 		r.mu.Unlock()
 		return set, nil
 	}
 	r.mu.Unlock()
-	return r.parse(layout)
+	return r.parse(key)
 }
 
 func (r *Renderer) giveBack(set *templates) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	set.request, set.site, set.texts, set.depth = Request{}, nil, nil, 0
-	r.free[set.layout] = append(r.free[set.layout], set)
+	set.reset(Request{})
+	maps.Copy(r.used, set.used)
+	clear(set.used)
+	r.free[set.key] = append(r.free[set.key], set)
 }

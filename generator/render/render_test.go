@@ -84,7 +84,7 @@ func TestFunctions(t *testing.T) {
 		`{{ range where .Site.RegularPages "Params.level" 2 }}{{ .Title }}{{ end }}`:                                   "Second",
 		`{{ range where .Site.RegularPages "Section" "posts" }}{{ .Path }}{{ end }}`:                                   "/posts/a//posts/b//posts/c/d/",
 		`{{ .Query "q" }}|{{ .Query "other" }}`:                                                                        "&lt;asked&gt;|",
-		`<script>var x = {{ jsonify .Site.Data.m }}</script>`:                                                          `<script>var x = {"k":"v"}</script>`,
+		`<script>var x = {{ jsonify .Site.Data.m | safeJS }}</script>`:                                                 `<script>var x = {"k":"v"}</script>`,
 		`{{ .Permalink }} {{ .ISR.Kind }} {{ .ISR.Revalidate }}`:                                                       "https://example.com/posts/b/ isr 1h",
 		`{{ with .Next }}{{ .Title }}{{ end }} {{ with .Prev }}{{ .Title }}{{ end }}`:                                  "A &amp; B Third",
 		`{{ range .Ancestors }}{{ .RelPermalink }} {{ end }}`:                                                          "/posts/ / ",
@@ -118,7 +118,7 @@ func TestErrors(t *testing.T) {
 		"{{ nothing }}":                    "layouts/page.html:1:0: function \"nothing\" not defined",
 		"{{ partial \"gone.html\" . }}":    "layouts/page.html:1:4: executing \"layouts/page.html\" at <partial \"gone.html\" .>: error calling partial: there is no partial \"gone.html\": create layouts/_partials/gone.html",
 		"{{ partial \"broken.html\" . }}":  "layouts/_partials/broken.html:2:4: executing \"layouts/_partials/broken.html\" at <.Gone>: can't evaluate field Gone in type *render.Page",
-		"{{ partial \"endless.html\" . }}": "layouts/_partials/endless.html:1:4: executing \"layouts/_partials/endless.html\" at <partial \"endless.html\" .>: error calling partial: partials call each other without end",
+		"{{ partial \"endless.html\" . }}": "layouts/_partials/endless.html:1:4: executing \"layouts/_partials/endless.html\" at <partial \"endless.html\" .>: error calling partial: templates call each other without end",
 		"{{ first 1 2 }}":                  "layouts/page.html:1:4: executing \"layouts/page.html\" at <first 1 2>: error calling first: want a list, not int",
 		"{{ dict \"a\" }}":                 "layouts/page.html:1:4: executing \"layouts/page.html\" at <dict \"a\">: error calling dict: dict takes pairs of a key and a value",
 	} {

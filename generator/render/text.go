@@ -46,15 +46,19 @@ func (p *Page) renderText(text *pageText) error {
 		text.ofHTML(string(body), config.SummaryLength)
 		return nil
 	}
-	t := &target{base: p.record().Path, page: p}
-	if err := p.set.renderer.markdown.render(t, body); err != nil {
+	codes, source, err := p.expand(string(body))
+	if err != nil {
 		return err
 	}
-	text.content = template.HTML(t.String())
-	text.plain = plainify(anchorLink.ReplaceAllString(t.String(), ""))
-	text.contents = tableOfContents(t.headings, config.TableOfContents)
+	t := &target{base: p.record().Path, page: p, set: p.set, placeholder: codes.placeholder}
+	if err := p.set.renderer.markdown.render(t, []byte(source)); err != nil {
+		return err
+	}
+	text.content = template.HTML(codes.fill(t.String()))
+	text.plain = plainify(anchorLink.ReplaceAllString(string(text.content), ""))
+	text.contents = template.HTML(codes.fill(tableOfContents(t.headings, config.TableOfContents)))
 	summary, truncated := t.summary(config.SummaryLength)
-	text.summary, text.truncated = template.HTML(summary), truncated
+	text.summary, text.truncated = template.HTML(codes.fill(summary)), truncated
 	return nil
 }
 
@@ -98,7 +102,7 @@ func (t *target) summary(words int) (string, bool) {
 }
 
 // tableOfContents lists headings as Hugo does. A level that is skipped has an item without a text.
-func tableOfContents(headings []heading, config site.Contents) template.HTML {
+func tableOfContents(headings []heading, config site.Contents) string {
 	first, last, list := config.StartLevel, config.EndLevel, "ul"
 	if first == 0 {
 		first = 2
@@ -131,5 +135,5 @@ func tableOfContents(headings []heading, config site.Contents) template.HTML {
 		b.WriteString("</li>\n</" + list + ">\n")
 	}
 	b.WriteString("</nav>")
-	return template.HTML(b.String())
+	return b.String()
 }

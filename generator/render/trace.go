@@ -30,7 +30,7 @@ func (r *Renderer) Trace(page *site.Page, req Request) ([]Traced, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := r.parse(layout)
+	set, err := r.parse(layoutKey{layout, r.layouts.base(page, layout)})
 	if err != nil {
 		return nil, r.located(err, page)
 	}
@@ -39,7 +39,7 @@ func (r *Renderer) Trace(page *site.Page, req Request) ([]Traced, error) {
 	r.ready(set, page, req)
 	var body bytes.Buffer
 	end := set.trace.begin(&body)
-	if err := set.entry.Execute(&body, set.view(page.Path, page)); err != nil {
+	if err := set.entry.Execute(&body, set.page); err != nil {
 		return nil, r.located(err, page)
 	}
 	end()

@@ -25,13 +25,13 @@ func (t *templates) view(path string, page *site.Page) *Page {
 	return &Page{set: t, path: path, page: page}
 }
 
-func (t *templates) views(list string) ([]*Page, error) {
+func (t *templates) views(list string) (Pages, error) {
 	paths, err := t.site.List(list)
 	if err != nil {
 		return nil, err
 	}
 	pages := make([]Page, len(paths))
-	views := make([]*Page, len(paths))
+	views := make(Pages, len(paths))
 	for i, path := range paths {
 		pages[i] = Page{set: t, path: path}
 		views[i] = &pages[i]
@@ -75,7 +75,8 @@ func (p *Page) Description() string { return p.record().Description }
 // Kind is home, page, section, taxonomy, term, 404 or 405.
 func (p *Page) Kind() string { return string(p.record().Kind) }
 
-// Section is the first part of the path.
+// Section is the first directory that the page's file is in, of a list of terms the taxonomy; empty for home and what stands
+// beside it.
 func (p *Page) Section() string { return p.record().Section }
 
 // Date is the front matter's date, zero for none.
@@ -117,6 +118,12 @@ func (p *Page) IsSection() bool { return p.record().Kind == site.KindSection }
 func (p *Page) Parent() *Page { return p.set.nearest(p.record().Parent, parentOf) }
 
 func parentOf(page *site.Page) string { return page.Parent }
+
+// NextInSection is Next.
+func (p *Page) NextInSection() *Page { return p.Next() }
+
+// PrevInSection is Prev.
+func (p *Page) PrevInSection() *Page { return p.Prev() }
 
 // Next stands before the page in its section's list, as in Hugo; nil for the first.
 func (p *Page) Next() *Page {
@@ -218,22 +225,22 @@ func (p *Page) Len() (int, error) {
 func (p *Page) FuzzyWordCount() int { return (p.WordCount() + 99) / 100 * 100 }
 
 // Pages are what a list holds: of a section the pages and sections directly below, of a term the pages that have it.
-func (p *Page) Pages() ([]*Page, error) { return p.set.views(site.ListPages + p.path) }
+func (p *Page) Pages() (Pages, error) { return p.set.views(site.ListPages + p.path) }
 
 // RegularPages are the Pages which are not lists themselves.
-func (p *Page) RegularPages() ([]*Page, error) {
+func (p *Page) RegularPages() (Pages, error) {
 	pages, err := p.Pages()
 	return slices.DeleteFunc(pages, func(page *Page) bool { return !page.IsPage() }), err
 }
 
 // RegularPagesRecursive are the regular pages anywhere below, the newest first.
-func (p *Page) RegularPagesRecursive() ([]*Page, error) {
+func (p *Page) RegularPagesRecursive() (Pages, error) {
 	return p.set.views(site.ListRecursive + p.path)
 }
 
 // Ancestors are the sections above, the nearest first.
-func (p *Page) Ancestors() []*Page {
-	var above []*Page
+func (p *Page) Ancestors() Pages {
+	var above Pages
 	for parent := p.Parent(); parent != nil; parent = parent.Parent() {
 		above = append(above, parent)
 	}
@@ -241,8 +248,8 @@ func (p *Page) Ancestors() []*Page {
 }
 
 // GetTerms are the pages of the page's terms in one taxonomy.
-func (p *Page) GetTerms(taxonomy string) []*Page {
-	var terms []*Page
+func (p *Page) GetTerms(taxonomy string) Pages {
+	var terms Pages
 	for _, path := range p.record().Terms[taxonomy] {
 		if term := p.set.nearest(path, func(*site.Page) string { return "" }); term != nil {
 			terms = append(terms, term)
@@ -275,46 +282,3 @@ type ISR struct {
 	Revalidate string // such as "1h" or "on demand", empty for a static page
 	Group      string
 }
-
-// Site is the site as templates see it.
-type Site struct{ set *templates }
-
-func (s *Site) config() *site.Config { return s.set.site.Config() }
-
-// Title is the site's title, from isrgen.yaml as everything here.
-func (s *Site) Title() string { return s.config().Title }
-
-// Description is the site's description, empty for none.
-func (s *Site) Description() string { return s.config().Description }
-
-// BaseURL is scheme and host, without a slash at the end, empty for none.
-func (s *Site) BaseURL() string { return s.config().BaseURL }
-
-// LanguageCode is the language of the site, by default en.
-func (s *Site) LanguageCode() string { return s.config().LanguageCode }
-
-// Params are the author's own values.
-func (s *Site) Params() map[string]any { return s.config().Params }
-
-// Taxonomies are the names of the taxonomies, sorted.
-func (s *Site) Taxonomies() []string { return s.config().Taxonomies }
-
-// HighlightCSS is the address of the style sheet for highlighted code, empty where highlighting is off.
-func (s *Site) HighlightCSS() string {
-	if s.config().Markup.Highlight.Off {
-		return ""
-	}
-	return HighlightCSS
-}
-
-// Home is the page at the root.
-func (s *Site) Home() *Page { return s.set.view("/", nil) }
-
-// Data is the content of the data directory: a file data/authors/ana.yaml is .Site.Data.authors.ana.
-func (s *Site) Data() (map[string]any, error) { return s.set.site.Data() }
-
-// Sections are the sections below home.
-func (s *Site) Sections() ([]*Page, error) { return s.set.views(site.ListSections) }
-
-// RegularPages are all pages that are not lists, the newest first.
-func (s *Site) RegularPages() ([]*Page, error) { return s.set.views(site.ListRegular) }

@@ -34,6 +34,8 @@ type Config struct {
 	// Taxonomies are the front matter keys whose values group pages.
 	Taxonomies []string `json:"taxonomies"`
 
+	Copyright string `json:"copyright,omitempty"`
+
 	Params map[string]any `json:"params,omitempty"`
 
 	// NotFound is how long an address without a page stays so in the cache.
@@ -41,7 +43,7 @@ type Config struct {
 
 	// Selection comes from the command line and not from the file.
 	Selection Selection `json:"selection"`
-	Markup Markup `json:"markup,omitzero"`
+	Markup    Markup    `json:"markup,omitzero"`
 
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
@@ -94,6 +96,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"taxonomies":    decodeTaxonomies(d, &c.Taxonomies),
 		"architecture":  decodeArchitecture(d, &c.Architecture),
 		"params":        d.Map(&c.Params),
+		"copyright":     d.String(&c.Copyright),
 		"markup":        decodeMarkup(d, &c.Markup),
 		"isr": func(n *yaml.Node) {
 			d.Fields(n, "isr", strictyaml.Fields{

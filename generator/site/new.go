@@ -29,12 +29,13 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	b.special()
 	b.policies()
 	b.order()
+	resources := b.resources(tree)
 	return &Site{
 		Config:    config,
 		Origins:   b.placeOrigins(),
 		Pages:     slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Deferrals: b.deferrals(),
-		Resources: b.resources(tree),
+		Resources: resources,
 		Hidden:    slices.SortedFunc(slices.Values(b.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Library: &memory{pages: b.pages, lists: b.lists, body: func(p *Page) ([]byte, error) {
 			if p.doc == nil {
@@ -175,11 +176,10 @@ func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, pro
 		name = path.Base(path.Dir(doc.Path))
 	}
 	title := cmp.Or(doc.Title, Humanize(name))
-	section, _, _ := strings.Cut(strings.TrimPrefix(address, "/"), "/")
 	return &Page{
 		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
-		Layout: doc.Layout, Section: section, Words: doc.Words, Params: doc.Params,
+		Layout: doc.Layout, Type: doc.Type, Section: sectionName(doc), Words: doc.Words, Lines: doc.Lines, Draft: doc.Draft, Params: doc.Params,
 		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: c.Selection.window(doc),
 		Source: source(doc), Origin: doc.Origin, Format: doc.Format, doc: doc,
 	}, ""
@@ -191,6 +191,16 @@ func source(doc *content.Document) string {
 		return "sources." + doc.Origin + ": " + doc.Name
 	}
 	return content.Dir + "/" + doc.Path
+}
+
+// sectionName is the first directory that a document is in, empty for home and what stands beside it.
+func sectionName(doc *content.Document) string {
+	dir := path.Dir(doc.Path)
+	if doc.IsBundle() {
+		dir = path.Dir(dir)
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(dir, "."), "/")
+	return first
 }
 
 // add puts a page into the site unless its address is taken.

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // order finds each page's parent and neighbours, and makes the lists.
@@ -31,6 +32,35 @@ func (b *builder) order() {
 		return p.Kind != KindSection
 	}))
 	b.recursive(regular)
+	b.index(regular)
+}
+
+// index makes the lists by which pages are found otherwise than by their address.
+func (b *builder) index(regular []*Page) {
+	var nodes []*Page
+	for _, page := range b.pages {
+		if page.Parent != "" && !page.isRegular() || page.Kind == KindHome {
+			nodes = append(nodes, page)
+		}
+		if name := page.Logical(); name != "" && b.config.pagePath(name) != page.Path {
+			b.lists[ListLogical+strings.ToLower(name)] = []Entry{{Path: page.Path}}
+		}
+	}
+	slices.SortFunc(nodes, func(x, y *Page) int { return listOrder(x.entry(), y.entry()) })
+	b.lists[ListNodes] = b.entries(nodes)
+	sizes, main := map[string]int{}, ""
+	for _, page := range regular {
+		if page.Section == "" {
+			continue
+		}
+		sizes[page.Section]++
+		if most, n := sizes[main], sizes[page.Section]; n > most || n == most && page.Section < main {
+			main = page.Section
+		}
+	}
+	if main != "" {
+		b.lists[ListMain] = []Entry{{Path: main}}
+	}
 }
 
 // recursive lists for each section the regular pages anywhere below it, the newest first.

@@ -54,7 +54,7 @@ func (s *Site) Pack(w recordWriter) error {
 			return err
 		}
 	}
-	for _, name := range []string{ListRegular, ListSections} {
+	for _, name := range []string{ListRegular, ListSections, ListNodes, ListMain} {
 		if err := s.packList(w, name); err != nil {
 			return err
 		}
@@ -95,7 +95,8 @@ func (s *Site) packPage(w recordWriter, page *Page) error {
 			return err
 		}
 	}
-	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path))
+	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path),
+		s.packList(w, ListResources+page.Path), s.packList(w, ListLogical+strings.ToLower(page.Logical())))
 }
 
 func (s *Site) packList(w recordWriter, name string) error {

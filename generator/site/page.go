@@ -1,8 +1,10 @@
 package site
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -41,8 +43,11 @@ type Page struct {
 	ExpiryDate  time.Time `json:"expiryDate,omitzero"`
 	Weight      int       `json:"weight,omitempty"`
 	Layout      string    `json:"layout,omitempty"`
-	Section     string    `json:"section,omitempty"` // the first part of the path
+	Type        string    `json:"type,omitempty"`    // as the author says; see TypeName
+	Section     string    `json:"section,omitempty"` // the first directory of its file, or the taxonomy
 	Words       int       `json:"words,omitempty"`
+	Lines       int       `json:"lines,omitempty"` // of the source before the body
+	Draft       bool      `json:"draft,omitempty"`
 
 	Params map[string]any `json:"params,omitempty"`
 
@@ -72,6 +77,25 @@ type Page struct {
 
 	doc   *content.Document
 	scope scope
+}
+
+// TypeName is the directory of the page's layouts, by default that of its section.
+func (p *Page) TypeName() string { return strings.ToLower(cmp.Or(p.Type, p.Section, string(KindPage))) }
+
+// Logical is where the page's file is in the content, as links to content name it: begun with a slash, without an extension.
+func (p *Page) Logical() string { return logical(p.Source) }
+
+func logical(source string) string {
+	inside, ok := strings.CutPrefix(source, content.Dir+"/")
+	if !ok {
+		return ""
+	}
+	inside = strings.TrimSuffix(inside, ".md")
+	switch path.Base(inside) {
+	case "index", "_index":
+		inside = path.Dir(inside)
+	}
+	return path.Clean("/" + inside)
 }
 
 // RelPermalink is the page's address as it stands in a link.

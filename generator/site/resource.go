@@ -42,6 +42,7 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 			}
 			if owner != nil {
 				inside := strings.TrimPrefix(name, dir+"/")
+				b.lists[ListResources+owner.Path] = append(b.lists[ListResources+owner.Path], Entry{Path: inside})
 				all = append(all, Resource{
 					Path:   strings.TrimPrefix(path.Join(owner.Path, inside), "/"),
 					Source: path.Join(content.Dir, name),
