@@ -86,7 +86,7 @@ func (m *markdown) render(t *target, source []byte) error {
 // renders a node: this is the writer.
 type target struct {
 	bytes.Buffer
-	base        string     // path of the page that the text belongs to; relative links are meant from there
+	base        string     // path of the page that the text belongs to; relative links are meant from there, unless it is empty
 	page        *Page      // the page itself, nil without one
 	set         *templates // those of the site for parts of the text, nil for none
 	placeholder string     // how stand-ins for shortcodes begin
@@ -138,7 +138,7 @@ func (t *target) ordinal(kind ast.NodeKind) int {
 // resolve makes a relative destination absolute within the site.
 func (t *target) resolve(destination []byte) []byte {
 	u, err := url.Parse(string(destination))
-	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" || strings.HasPrefix(u.Path, "/") {
+	if err != nil || t.base == "" || u.Scheme != "" || u.Host != "" || u.Path == "" || strings.HasPrefix(u.Path, "/") {
 		return destination
 	}
 	base := t.base
