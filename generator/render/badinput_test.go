@@ -64,3 +64,38 @@ func TestBadMarkdown(t *testing.T) {
 		})
 	}
 }
+
+// TestBadShortcodes holds the same of texts with shortcodes: finding them, and putting their HTML into the text, is linear.
+func TestBadShortcodes(t *testing.T) {
+	known := func(name string) (exists, inner bool) { return name != "none", name == "outer" }
+	many := func(text string, n int) string { return strings.Repeat(text, n) }
+	for name, c := range map[string]struct{ text, fault string }{
+		"calls":    {many("{{< leaf a >}} ", 50_000), ""},
+		"opened":   {many("{{< outer >}}", 50_000), "shortcodes stand in each other more than 100 deep"},
+		"closed":   {many("{{< /outer >}}", 50_000), `shortcode "outer" is closed and was not opened`},
+		"braces":   {many("{", 500_000) + many("{{", 100_000), ""},
+		"begun":    {many("{{<", 50_000), `there is no shortcode "none"`},
+		"comments": {many("{{</* x */>}}", 50_000), ""},
+		"quotes":   {"{{< leaf " + many(`"a" `, 100_000), `the tag of shortcode "leaf" has no end`},
+		"names":    {"{{< leaf " + many("a", 500_000) + "=1 >}}", ""},
+		"escapes":  {`{{< leaf "` + many(`\"`, 200_000), `a parameter of shortcode "leaf" has no closing quote`},
+	} {
+		if name == "begun" {
+			c.text = "{{< none >}}" + c.text
+		}
+		started := time.Now()
+		_, fault := parseShortcodes(c.text, known)
+		switch {
+		case fault == nil && c.fault != "", fault != nil && fault.message != c.fault:
+			t.Errorf("%s: %+v, want %q", name, fault, c.fault)
+		case time.Since(started) > 10*time.Second:
+			t.Errorf("%s: %d bytes took %v", name, len(c.text), time.Since(started))
+		}
+	}
+	s := &shortcodeText{placeholder: "isrgenshortcode", outputs: []string{"<b>x</b>"}}
+	started := time.Now()
+	out := s.fill(many("<p>isrgenshortcode0z</p>\n", 50_000))
+	if out != many("<b>x</b>\n", 50_000) || time.Since(started) > 10*time.Second {
+		t.Errorf("filled in %v: %.100s", time.Since(started), out)
+	}
+}
