@@ -33,8 +33,11 @@ var houseImports = map[string][]string{
 	// A webhook has pages of its own deployment regenerated.
 	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "generator/webhook", "buildoutput/refresh", "templates"},
 
-	"generator":            {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
-	"generator/render":     {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml"},
+	"generator":        {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
+	"generator/render": {"generator/content", "generator/site", "generator/render/languages", "generator/diagnostic", "generator/strictyaml"},
+
+	"generator/render/languages": {},
+
 	"generator/site":       {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/content":    {"generator/diagnostic", "generator/strictyaml"},
 	"generator/source":     {"generator/content", "generator/diagnostic", "generator/strictyaml"},

@@ -38,6 +38,7 @@ func badTexts() map[string]string {
 		"typography":  many("\"'", 20_000),
 		"emoji":       many(":", 50_000),
 		"math":        many("$$ ", 3_000) + many("\\( ", 3_000),
+		"endless":     "```jungle\nx\n```\n```jsonata\na = \"b\" <c> 1\n```",
 	}
 }
 

@@ -13,10 +13,10 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 
+	"github.com/isrgen/isrgen/generator/render/languages"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
@@ -27,11 +27,12 @@ const HighlightCSS = "/highlight.css"
 type highlighter struct {
 	config site.Highlight
 
-	mu     sync.Mutex
-	lexers map[string]chroma.Lexer // by name as it is written; nil for an unknown language
-	young  map[string]string       // HTML by what it is made from
-	old    map[string]string       // the same, from before young was full
-	size   int                     // of young in bytes
+	mu        sync.Mutex
+	languages *chroma.LexerRegistry   // nil until the first block of code
+	lexers    map[string]chroma.Lexer // by name as it is written; nil for an unknown language
+	young     map[string]string       // HTML by what it is made from
+	old       map[string]string       // the same, from before young was full
+	size      int                     // of young in bytes
 }
 
 const (
@@ -48,21 +49,25 @@ func newHighlighter(config site.Highlight) *highlighter {
 	return &highlighter{config: config, lexers: map[string]chroma.Lexer{}, young: map[string]string{}, old: map[string]string{}}
 }
 
-// lexer returns the lexer of a language, or nil. One is parsed when it is first used.
-func (h *highlighter) lexer(language string) chroma.Lexer {
+// lexer returns the lexer of a language, or nil. A grammar is read when it is first used.
+func (h *highlighter) lexer(language string) (chroma.Lexer, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if lexer, known := h.lexers[language]; known || language == "" || len(language) > longestLanguage {
-		return lexer
+		return lexer, nil
 	}
-	lexer := lexers.Get(language)
-	if lexer != nil {
-		lexer = chroma.Coalesce(lexer)
+	if h.languages == nil {
+		registry, err := languages.Open()
+		if err != nil {
+			return nil, err
+		}
+		h.languages = registry
 	}
+	lexer := h.languages.Get(language)
 	if len(h.lexers) < mostLanguages {
 		h.lexers[language] = lexer
 	}
-	return lexer
+	return lexer, nil
 }
 
 // codeOptions are Hugo's options of one block.
@@ -78,27 +83,55 @@ func (h *highlighter) block(language, code string, options codeOptions) (string,
 	if h.config.Off || len(code) > largestCode {
 		return "", false, nil
 	}
-	lexer := h.lexer(language)
+	lexer, err := h.lexer(language)
+	if err != nil {
+		return "", false, err
+	}
 	if lexer == nil {
 		if options.lineNumbers == "" && options.lines == "" {
 			return "", false, nil
 		}
-		lexer = lexers.Fallback
+		lexer = languages.Plain()
 	}
 	key := fmt.Sprintf("%q %v\n%s", language, options, code)
 	if out, ok := h.cached(key); ok {
 		return out, true, nil
 	}
-	tokens, err := lexer.Tokenise(nil, code)
-	if err != nil {
-		return "", false, fmt.Errorf("highlighting %s: %w", language, err)
+	tokens, ended, err := tokenise(lexer, code)
+	if err != nil || !ended {
+		return "", false, err
 	}
 	var b bytes.Buffer
-	if err := formatter(language, options).Format(&b, plainStyle, tokens); err != nil {
+	if err := formatter(language, options).Format(&b, plainStyle, chroma.Literator(tokens...)); err != nil {
 		return "", false, err
 	}
 	h.keep(key, b.String())
 	return b.String(), true, nil
+}
+
+// tokenise takes a block apart, into as few tokens as possible. It is false where there is no end to it: some of chroma's
+// grammars make empty tokens for ever of a text that they do not understand.
+func tokenise(lexer chroma.Lexer, code string) ([]chroma.Token, bool, error) {
+	next, err := lexer.Tokenise(nil, code)
+	if err != nil {
+		return nil, false, fmt.Errorf("highlighting code: %w", err)
+	}
+	var tokens []chroma.Token
+	taken := 0
+	for token := next(); token != chroma.EOF; token = next() {
+		if taken++; taken > 4*len(code)+100 {
+			return nil, false, nil
+		}
+		last := len(tokens) - 1
+		switch {
+		case token.Value == "":
+		case last >= 0 && tokens[last].Type == token.Type && len(tokens[last].Value) < 8<<10: // as chroma does
+			tokens[last].Value += token.Value
+		default:
+			tokens = append(tokens, token)
+		}
+	}
+	return tokens, true, nil
 }
 
 // cached looks in both generations. What is found in the old one is kept for longer.

@@ -134,8 +134,12 @@ func (n transformNamespace) HighlightCodeBlock(block codeElement) (map[string]te
 	return map[string]template.HTML{"Wrapped": wrapped}, err
 }
 
-func (n transformNamespace) CanHighlight(language any) bool {
-	return !n.t.renderer.markdown.config.Highlight.Off && n.t.renderer.markdown.highlight.lexer(toString(language)) != nil
+func (n transformNamespace) CanHighlight(language any) (bool, error) {
+	if n.t.renderer.markdown.config.Highlight.Off {
+		return false, nil
+	}
+	lexer, err := n.t.renderer.markdown.highlight.lexer(toString(language))
+	return lexer != nil, err
 }
 
 // Unmarshal reads JSON, YAML or CSV. Options before the text are `dict "format" "csv" "delimiter" ";"`.
