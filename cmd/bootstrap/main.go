@@ -15,18 +15,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/aws/aws-lambda-go/lambda"
 )
 
 func main() {
 	handler, err := open(filepath.Dir(executable()))
-	if err != nil {
-		// The message goes to the function's log; visitors see the platform's error page.
-		fmt.Fprintln(os.Stderr, "isrgen:", err)
-		os.Exit(1)
+	if err == nil {
+		err = runtimeAPI(os.Getenv("AWS_LAMBDA_RUNTIME_API")).serve(handler.invoke)
 	}
-	lambda.Start(handler.invoke)
+	// The message goes to the function's log; visitors see the platform's error page.
+	fmt.Fprintln(os.Stderr, "isrgen:", err)
+	os.Exit(1)
 }
 
 // executable is this program's own file: the bundle lies beside it, whatever the working directory is.

@@ -69,12 +69,10 @@ var houseImports = map[string][]string{
 }
 
 // houseBootstrap are the libraries inside every function, by the prefix of their packages. doublestar is for the patterns of
-// the config's rules; a function matches none, but they are in package site, which it needs. bluemonday cleans the HTML of sources,
-// and gofeed reads those that are feeds.
+// the config's rules; a function matches none, but they are in package site, which it needs. bluemonday cleans the HTML of sources.
 var houseBootstrap = []string{
-	"github.com/alecthomas/chroma/v2", "github.com/aws/aws-lambda-go/", "github.com/bmatcuk/doublestar/",
-	"github.com/gohugoio/hugo-goldmark-extensions/", "github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday",
-	"github.com/mmcdole/gofeed", "github.com/yuin/goldmark", "golang.org/x/sync/", "gopkg.in/yaml.v3",
+	"github.com/alecthomas/chroma/v2", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
+	"github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday", "github.com/yuin/goldmark", "golang.org/x/sync/", "gopkg.in/yaml.v3",
 }
 
 // houseOwners are libraries that only one package may import.

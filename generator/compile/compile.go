@@ -71,7 +71,8 @@ func contentKey(root, arch string) (string, error) {
 	files := []string{"go.mod", "go.sum"}
 	for _, dir := range []string{"cmd/bootstrap", "generator"} {
 		err := fs.WalkDir(os.DirFS(root), dir, func(name string, _ fs.DirEntry, err error) error {
-			if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+			source := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
+			if source || strings.HasSuffix(name, ".pack") { // which a source embeds
 				files = append(files, name)
 			}
 			return err
