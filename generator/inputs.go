@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io"
@@ -72,11 +73,15 @@ func readData(fsys fs.FS, diags *diagnostic.List) (map[string]any, error) {
 			continue
 		case path.Ext(name) == ".yaml" || path.Ext(name) == ".yml":
 			value = (&strictyaml.Document{File: file, Text: []byte(text), Diagnostics: diags}).Value()
+		case path.Ext(name) == ".toml":
+			value = (&strictyaml.Document{File: file, Text: []byte(text), Language: strictyaml.TOML, Diagnostics: diags}).Value()
 		case path.Ext(name) == ".json":
 			value = readJSON(file, text, diags)
+		case path.Ext(name) == ".csv":
+			value = readCSV(file, text, diags)
 		default:
 			diags.Add(diagnostic.Diagnostic{File: file, Message: "this is not a kind of data that isrgen reads",
-				Advice: "use .yaml or .json; files for visitors belong into static/"})
+				Advice: "use .yaml, .toml, .json or .csv; files for visitors belong into static/"})
 			continue
 		}
 		put(data, strings.Split(strings.TrimSuffix(name, path.Ext(name)), "/"), value, file, diags)
@@ -107,6 +112,30 @@ func readJSON(file, text string, diags *diagnostic.List) any {
 		return nil
 	}
 	return strictyaml.FromJSON(raw)
+}
+
+// readCSV decodes a table into a list of lines, each a list of texts: as in Hugo, the first line is one like the others.
+func readCSV(file, text string, diags *diagnostic.List) any {
+	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		d := diagnostic.Diagnostic{File: file, Message: "this is not CSV: " + err.Error(),
+			Advice: "separate values with commas, and put those that hold commas or quotes into quotes"}
+		if at := (*csv.ParseError)(nil); errors.As(err, &at) {
+			d.Line, d.Column, d.Message = at.Line, at.Column, "this is not CSV: "+at.Err.Error()
+			d.Excerpt = diagnostic.Excerpt([]byte(text), at.Line)
+		}
+		diags.Add(d)
+		return nil
+	}
+	table := make([]any, len(lines))
+	for i, line := range lines {
+		values := make([]any, len(line))
+		for j, value := range line {
+			values[j] = value
+		}
+		table[i] = values
+	}
+	return table
 }
 
 // put stores a value under the parts of its file's name.

@@ -35,6 +35,8 @@ func (b *build) config() buildoutput.Config {
 //   - redirects before headers, as on the platform, and both before the refusal of other methods: a form may be redirected,
 //     and a proxy's answers get their headers;
 //   - before the redirects for slashes, unlike on the platform, so that /old leads to /new at once and needs no /old/ between.
+//
+// Aliases of pages stand before all rules but those that name /.well-known: they are for one address each.
 func (b *build) nullPhase() []buildoutput.Route {
 	var routes []buildoutput.Route
 	if len(b.site.Deferrals) > 0 {
@@ -42,6 +44,7 @@ func (b *build) nullPhase() []buildoutput.Route {
 	}
 	named, others := b.rules(b.deployment.Redirects, b.deployment.Headers)
 	routes = append(routes, named...)
+	routes = append(routes, aliasRoutes(b.site.Aliases)...)
 	// What the platform itself, and protocols, have at fixed addresses is left alone. A route with nothing but a source
 	// ends its phase.
 	routes = append(routes, buildoutput.Route{Src: `^/(?:\.well-known|_vercel)(?:/.*)?$`})
@@ -52,6 +55,16 @@ func (b *build) nullPhase() []buildoutput.Route {
 	routes = append(routes, b.proxyWrites()...)
 	routes = append(routes, readOnly())
 	return append(routes, slashRoutes(b.site.Config.TrailingSlash)...)
+}
+
+// aliasRoutes lead the former addresses of pages to those they have.
+func aliasRoutes(aliases []site.Alias) []buildoutput.Route {
+	routes := make([]buildoutput.Route, len(aliases))
+	for i, alias := range aliases {
+		routes[i] = buildoutput.Route{Src: "^" + alias.Regexp + "/?$", Status: 308,
+			Headers: map[string]string{"Location": alias.Page.RelPermalink()}}
+	}
+	return routes
 }
 
 // stripPathParameter keeps visitors from naming a page to the function themselves.

@@ -72,7 +72,8 @@ var houseImports = map[string][]string{
 // the config's rules; a function matches none, but they are in package site, which it needs. bluemonday cleans the HTML of sources.
 var houseBootstrap = []string{
 	"github.com/alecthomas/chroma/v2", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
-	"github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday", "github.com/yuin/goldmark", "golang.org/x/sync/", "gopkg.in/yaml.v3",
+	"github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday", "github.com/pelletier/go-toml/v2/unstable", "github.com/yuin/goldmark",
+	"golang.org/x/sync/", "gopkg.in/yaml.v3",
 }
 
 // houseOwners are libraries that only one package may import.

@@ -53,11 +53,12 @@ type FrontMatter struct {
 	Draft       bool
 	Description string
 	Summary     string
-	Slug        string // replaces the last part of the URL
-	URL         string // replaces the whole path of the URL
-	Weight      int    // position in lists, lower first; 0 means none
-	Layout      string // name of a layout file without its extension
-	Type        string // directory of layouts; empty means the section's
+	Aliases     []string // former addresses, which lead to the page
+	Slug        string   // replaces the last part of the URL
+	URL         string   // replaces the whole path of the URL
+	Weight      int      // position in lists, lower first; 0 means none
+	Layout      string   // name of a layout file without its extension
+	Type        string   // directory of layouts; empty means the section's
 
 	// Terms are the document's terms by taxonomy, such as {"tags": ["isr"]}.
 	Terms map[string][]string

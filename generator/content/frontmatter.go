@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -10,33 +11,55 @@ import (
 	"github.com/isrgen/isrgen/generator/strictyaml"
 )
 
+// mostFrontMatter is far more than a person writes, in bytes.
+const mostFrontMatter = 1 << 20
+
 var byteOrderMark = []byte("\ufeff")
 
-// splitFrontMatter finds the YAML between --- lines at the head of a file. Body is where the text after it begins; without
-// front matter it is 0, and problem says what is wrong with it, if anything.
-func splitFrontMatter(file []byte) (yaml []byte, body int, problem string) {
+// splitFrontMatter finds the YAML between --- lines, the TOML between +++ lines or the JSON object at the head of a file. Body is
+// where the text after it begins; without front matter it is where the file's text does, and problem says what is wrong with it, if
+// anything.
+func splitFrontMatter(file []byte) (matter []byte, language strictyaml.Language, body int, problem string) {
 	start := 0
 	if bytes.HasPrefix(file, byteOrderMark) {
 		start = len(byteOrderMark)
 	}
 	line, next := cutLine(file, start)
-	if string(line) != "---" {
-		switch string(line) {
-		case "+++":
-			return nil, start, "front matter in TOML is not supported"
-		case "{":
-			return nil, start, "front matter in JSON is not supported"
-		}
-		return nil, start, ""
+	fence := string(line)
+	switch {
+	case fence == "---":
+	case fence == "+++":
+		language = strictyaml.TOML
+	case strings.HasPrefix(fence, "{") && !strings.HasPrefix(fence, "{{"): // which begins a shortcode
+		return splitJSON(file, start)
+	default:
+		return nil, "", start, ""
 	}
 	for from := next; next < len(file); {
 		end := next
 		line, next = cutLine(file, next)
-		if string(line) == "---" {
-			return file[from:end], next, ""
+		if string(line) == fence {
+			return file[from:end], language, next, ""
 		}
 	}
-	return nil, len(file), "the front matter has no end"
+	return nil, "", len(file), "the front matter has no end"
+}
+
+// splitJSON finds an object and leaves out the line break after it. A text that only looks like one stays a text, unless its brace
+// stands alone.
+func splitJSON(file []byte, start int) ([]byte, strictyaml.Language, int, string) {
+	size, ok := strictyaml.JSONEnd(file[start:])
+	if !ok {
+		if line, _ := cutLine(file, start); string(line) != "{" {
+			return nil, "", start, ""
+		}
+		return file[start:], strictyaml.JSON, len(file), ""
+	}
+	end := start + size
+	if line, next := cutLine(file, end); len(line) == 0 {
+		return file[start:end], strictyaml.JSON, next, ""
+	}
+	return nil, "", start, ""
 }
 
 // cutLine returns the line at an offset, without its ending and trailing spaces, and where the next begins.
@@ -51,7 +74,12 @@ func cutLine(text []byte, from int) (line []byte, next int) {
 
 // parseFrontMatter decodes a document's front matter.
 func parseFrontMatter(doc *strictyaml.Document, taxonomies []string, section bool) FrontMatter {
-	return decodeFrontMatter(doc, taxonomies, section, func(fields strictyaml.Fields) { doc.Mapping("front matter", fields) })
+	params := map[string]any{}
+	fm := decodeFrontMatter(doc, taxonomies, section, func(fields strictyaml.Fields) {
+		doc.OpenMapping("front matter", fields, synonyms, others(doc, params))
+	})
+	fm.addParams(params)
+	return fm
 }
 
 // decodeFrontMatter calls decode with the keys of front matter, among which are the names of taxonomies, and returns what it
@@ -66,8 +94,10 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 		"publishDate": doc.Time(&fm.PublishDate),
 		"expiryDate":  doc.Time(&fm.ExpiryDate),
 		"draft":       doc.Bool(&fm.Draft),
+		"published":   decodePublished(doc, &fm),
 		"description": doc.String(&fm.Description),
 		"summary":     doc.String(&fm.Summary),
+		"aliases":     doc.Strings(&fm.Aliases),
 		"slug":        doc.String(&fm.Slug),
 		"url":         doc.String(&fm.URL),
 		"weight":      doc.Int(&fm.Weight),
@@ -79,6 +109,9 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 	}
 	for _, taxonomy := range taxonomies {
 		fields[taxonomy] = decodeTerms(doc, taxonomy, &fm)
+	}
+	if fields["taxonomies"] == nil {
+		fields["taxonomies"] = decodeTaxonomies(doc, taxonomies, &fm)
 	}
 	decode(fields)
 	return fm
@@ -118,16 +151,22 @@ func parse(shown, name string, file []byte, taxonomies []string, diags *diagnost
 	if !CheckUTF8(shown, file, diags) {
 		return nil
 	}
-	yamlText, body, problem := splitFrontMatter(file)
+	matter, language, body, problem := splitFrontMatter(file)
 	if problem != "" {
 		diags.Add(diagnostic.Diagnostic{
 			File: shown, Line: 1, Column: 1, Message: problem,
-			Advice: "write YAML between two lines of ---", Excerpt: diagnostic.Excerpt(file, 1),
+			Advice: "write YAML between two lines of ---, or TOML between two of +++", Excerpt: diagnostic.Excerpt(file, 1),
 		})
 		return nil
 	}
 	doc := &Document{Path: name, body: body}
-	source := &strictyaml.Document{File: shown, Text: yamlText, LinesBefore: 1, Diagnostics: diags}
+	source := &strictyaml.Document{File: shown, Text: matter, Language: language, LinesBefore: 1, Diagnostics: diags}
+	if language == strictyaml.JSON {
+		source.LinesBefore = 0
+	}
+	if !source.Limit(mostFrontMatter) {
+		return nil
+	}
 	doc.FrontMatter = parseFrontMatter(source, taxonomies, doc.IsSection())
 	doc.Words = countWords(file[body:])
 	doc.Lines = bytes.Count(file[:body], []byte("\n"))

@@ -12,25 +12,32 @@ import (
 )
 
 func TestSplitFrontMatter(t *testing.T) {
-	for _, c := range []struct{ file, yaml, body, problem string }{
-		{"", "", "", ""},
-		{"no front matter\n---\n", "", "no front matter\n---\n", ""},
-		{"---\na: 1\n---\nbody", "a: 1\n", "body", ""},
-		{"---\n---\n", "", "", ""},
-		{"---\na: 1\n---", "a: 1\n", "", ""},
-		{"---\r\na: 1\r\n---\r\nbody\r\n", "a: 1\r\n", "body\r\n", ""},
-		{"\ufeff---\na: 1\n---  \nbody", "a: 1\n", "body", ""},
-		{"\ufeffbody", "", "body", ""},
-		{"---\na: 1\n---\nbody\n---\nmore", "a: 1\n", "body\n---\nmore", ""},
-		{"---\na: |\n  ---\n---\nbody", "a: |\n  ---\n", "body", ""}, // the indented line is part of the value
-		{"----\nbody", "", "----\nbody", ""},
-		{"---\na: 1\n", "", "", "the front matter has no end"},
-		{"+++\na = 1\n+++\n", "", "+++\na = 1\n+++\n", "front matter in TOML is not supported"},
-		{"{\n}\n", "", "{\n}\n", "front matter in JSON is not supported"},
+	for _, c := range []struct{ file, matter, language, body, problem string }{
+		{"", "", "", "", ""},
+		{"no front matter\n---\n", "", "", "no front matter\n---\n", ""},
+		{"---\na: 1\n---\nbody", "a: 1\n", "", "body", ""},
+		{"---\n---\n", "", "", "", ""},
+		{"---\na: 1\n---", "a: 1\n", "", "", ""},
+		{"---\r\na: 1\r\n---\r\nbody\r\n", "a: 1\r\n", "", "body\r\n", ""},
+		{"\ufeff---\na: 1\n---  \nbody", "a: 1\n", "", "body", ""},
+		{"\ufeffbody", "", "", "body", ""},
+		{"---\na: 1\n---\nbody\n---\nmore", "a: 1\n", "", "body\n---\nmore", ""},
+		{"---\na: |\n  ---\n---\nbody", "a: |\n  ---\n", "", "body", ""}, // the indented line is part of the value
+		{"----\nbody", "", "", "----\nbody", ""},
+		{"---\na: 1\n", "", "", "", "the front matter has no end"},
+		{"+++\na = 1\n+++\nbody", "a = 1\n", "toml", "body", ""},
+		{"+++\n---\n", "", "", "", "the front matter has no end"},
+		{"{\n}\n", "{\n}", "json", "", ""},
+		{"\ufeff{\n  \"a\": \"}\"\n}  \n\nbody", "{\n  \"a\": \"}\"\n}", "json", "\nbody", ""},
+		{"{\"a\": 1}\nbody", "{\"a\": 1}", "json", "body", ""},
+		{"{\n\"a\": \n", "{\n\"a\": \n", "json", "", ""}, // which is not JSON, as its parser will say
+		{"{} is a set", "", "", "{} is a set", ""},
+		{"{{< figure >}}\n", "", "", "{{< figure >}}\n", ""},
 	} {
-		yaml, body, problem := splitFrontMatter([]byte(c.file))
-		if string(yaml) != c.yaml || c.file[body:] != c.body || problem != c.problem {
-			t.Errorf("%q: front matter %q, body %q, problem %q; want %q, %q, %q", c.file, yaml, c.file[body:], problem, c.yaml, c.body, c.problem)
+		matter, language, body, problem := splitFrontMatter([]byte(c.file))
+		if string(matter) != c.matter || string(language) != c.language || c.file[body:] != c.body || problem != c.problem {
+			t.Errorf("%q: front matter %q in %q, body %q, problem %q; want %q, %q, %q, %q",
+				c.file, matter, language, c.file[body:], problem, c.matter, c.language, c.body, c.problem)
 		}
 	}
 }
@@ -38,13 +45,14 @@ func TestSplitFrontMatter(t *testing.T) {
 func FuzzSplitFrontMatter(f *testing.F) {
 	f.Add([]byte("---\na: 1\n---\nbody"))
 	f.Add([]byte("\ufeff---\r\n---"))
+	f.Add([]byte("{\"a\": {}}\nbody"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		yaml, body, problem := splitFrontMatter(file)
+		matter, _, body, problem := splitFrontMatter(file)
 		if body < 0 || body > len(file) {
 			t.Fatalf("the body begins at %d of %d", body, len(file))
 		}
-		if problem == "" && !bytes.Contains(file[:body], yaml) {
-			t.Errorf("front matter %q overlaps the body %q", yaml, file[body:])
+		if problem == "" && !bytes.Contains(file[:body], matter) {
+			t.Errorf("front matter %q overlaps the body %q", matter, file[body:])
 		}
 	})
 }

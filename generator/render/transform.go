@@ -142,7 +142,7 @@ func (n transformNamespace) CanHighlight(language any) (bool, error) {
 	return lexer != nil, err
 }
 
-// Unmarshal reads JSON, YAML or CSV. Options before the text are `dict "format" "csv" "delimiter" ";"`.
+// Unmarshal reads JSON or YAML, and TOML or CSV where options say so. Options before the text are `dict "format" "csv" "delimiter" ";"`.
 func (transformNamespace) Unmarshal(args ...any) (any, error) {
 	options, ok := map[string]any{}, true
 	switch len(args) {
@@ -163,11 +163,13 @@ func (transformNamespace) Unmarshal(args ...any) (any, error) {
 		}
 		return reader.ReadAll()
 	}
-	if format != "" && format != "json" && format != "yaml" {
-		return nil, fmt.Errorf("unmarshal does not read %s: only json, yaml and csv", format)
+	languages := map[string]strictyaml.Language{"": strictyaml.YAML, "json": strictyaml.YAML, "yaml": strictyaml.YAML, "toml": strictyaml.TOML}
+	language, known := languages[format]
+	if !known {
+		return nil, fmt.Errorf("unmarshal does not read %s: only json, yaml, toml and csv", format)
 	}
 	var diags diagnostic.List
-	value := (&strictyaml.Document{File: "the text", Text: []byte(text), Diagnostics: &diags}).Value()
+	value := (&strictyaml.Document{File: "the text", Text: []byte(text), Language: language, Diagnostics: &diags}).Value()
 	if faults := diags.Sorted(); len(faults) > 0 {
 		return nil, errors.New(faults[0].String())
 	}

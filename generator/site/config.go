@@ -138,8 +138,8 @@ func decodeBaseURL(d *strictyaml.Document, into *string) func(*yaml.Node) {
 var taxonomyName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 // ownKeys are the front matter keys that no taxonomy can be named after.
-var ownKeys = []string{"title", "linktitle", "date", "lastmod", "draft", "publishdate", "expirydate", "description", "summary", "slug", "url", "weight",
-	"layout", "params", "isr", "cascade"}
+var ownKeys = []string{"title", "linktitle", "date", "lastmod", "draft", "publishdate", "expirydate", "description", "summary", "slug", "url", "aliases", "weight",
+	"layout", "type", "taxonomies", "published", "params", "isr", "cascade"}
 
 func decodeTaxonomies(d *strictyaml.Document, into *[]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {

@@ -30,6 +30,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	b.policies()
 	b.order()
 	resources := b.resources(tree)
+	aliases := b.aliases()
 	return &Site{
 		Config:    config,
 		Origins:   b.placeOrigins(),
@@ -37,6 +38,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 		Deferrals: b.deferrals(),
 		Resources: resources,
 		Hidden:    slices.SortedFunc(slices.Values(b.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
+		Aliases:   aliases,
 		Library: &memory{pages: b.pages, lists: b.lists, body: func(p *Page) ([]byte, error) {
 			if p.doc == nil {
 				return nil, nil

@@ -24,11 +24,12 @@ type Site struct {
 	// Data is the content of the data directory, read when it is first asked for.
 	Data func() (map[string]any, error)
 
-	// Pages are all pages by path, Deferrals the function entries for the deferred ones, and Resources the files that are
-	// published beside pages. A function's site has none of these.
+	// Pages are all pages by path, Deferrals the function entries for the deferred ones, Resources the files that are
+	// published beside pages, and Aliases the former addresses of pages. A function's site has none of these.
 	Pages     []*Page
 	Deferrals []*Deferral
 	Resources []Resource
+	Aliases   []Alias
 
 	// Hidden are the static pages that another build will make, or made: their time is to come, or over.
 	Hidden []*Page

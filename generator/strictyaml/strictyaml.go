@@ -21,8 +21,9 @@ type Document struct {
 	// File names the file in diagnostics.
 	File string
 
-	// Text is the YAML.
-	Text []byte
+	// Text is the YAML, or what Language says.
+	Text     []byte
+	Language Language
 
 	// LinesBefore is how many lines of the file stand before Text.
 	LinesBefore int
@@ -53,6 +54,12 @@ func (d *Document) Value() any {
 }
 
 func (d *Document) parse() *yaml.Node {
+	switch d.Language {
+	case TOML:
+		return d.parseTOML()
+	case JSON:
+		return d.parseJSON()
+	}
 	if root, ok := parseSimple(d.Text); ok {
 		return root
 	}
@@ -95,6 +102,33 @@ func (d *Document) Errorf(at *yaml.Node, advice, format string, args ...any) {
 
 // Fields decodes a mapping. Unknown and repeated keys are reported; what is the noun for the mapping in such reports.
 func (d *Document) Fields(n *yaml.Node, what string, fields Fields) {
+	d.open(n, what, fields, func(key, _ *yaml.Node) {
+		d.Errorf(key, unknownAdvice(fields, key.Value), "unknown key %q in %s", key.Value, what)
+	})
+}
+
+// OpenMapping is [Document.Mapping] where other keys may stand too, which other gets; but not those that are a slip of the pen for
+// one of the fields. A synonym, in small letters, counts as the key that it stands for.
+func (d *Document) OpenMapping(what string, fields Fields, synonyms map[string]string, other func(key, value *yaml.Node)) {
+	root := d.parse()
+	if root == nil {
+		return
+	}
+	for i := 0; root.Kind == yaml.MappingNode && i < len(root.Content); i += 2 {
+		if name, ok := synonyms[strings.ToLower(root.Content[i].Value)]; ok {
+			root.Content[i].Value = name
+		}
+	}
+	d.open(root, what, fields, func(key, value *yaml.Node) {
+		if meant, ok := slip(key.Value, fields); ok {
+			d.Errorf(key, fmt.Sprintf("did you mean %q? If not, put it under params", meant), "unknown key %q in %s", key.Value, what)
+			return
+		}
+		other(key, value)
+	})
+}
+
+func (d *Document) open(n *yaml.Node, what string, fields Fields, other func(key, value *yaml.Node)) {
 	n = resolve(n)
 	if isNull(n) {
 		return
@@ -107,15 +141,15 @@ func (d *Document) Fields(n *yaml.Node, what string, fields Fields) {
 	for i := 0; i < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		name, decode := lookup(fields, key.Value)
-		switch {
-		case decode == nil:
-			d.Errorf(key, unknownAdvice(fields, key.Value), "unknown key %q in %s", key.Value, what)
-		case seen[name]:
-			d.Errorf(key, "keep one of them", "%q stands twice in %s", key.Value, what)
-		default:
-			seen[name] = true
-			decode(value)
+		if decode == nil {
+			name, decode = key.Value, func(value *yaml.Node) { other(key, value) }
 		}
+		if seen[name] {
+			d.Errorf(key, "keep one of them", "%q stands twice in %s", key.Value, what)
+			continue
+		}
+		seen[name] = true
+		decode(value)
 	}
 }
 

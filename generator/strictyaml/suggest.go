@@ -31,6 +31,19 @@ func Nearest(word string, names []string) (string, bool) {
 	return best, best != ""
 }
 
+// slip returns the field that a key was probably meant to be, where any key is possible: it differs in one letter of four or more,
+// or has the same letters in another order.
+func slip(key string, fields Fields) (string, bool) {
+	letters := func(word string) string { return string(slices.Sorted(slices.Values([]byte(strings.ToLower(word))))) }
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		close := editDistance(strings.ToLower(key), strings.ToLower(name)) <= 1
+		if len(key) > 3 && (close || letters(key) == letters(name)) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // editDistance counts the insertions, deletions and substitutions between two words (Levenshtein).
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
