@@ -66,6 +66,9 @@ type FrontMatter struct {
 	// Params are the author's own values, as strictyaml.Document.Any gives them.
 	Params map[string]any
 
+	// Menus are the lines of menus that lead to the page.
+	Menus []MenuItem
+
 	ISR     ISR
 	Cascade Cascade
 }

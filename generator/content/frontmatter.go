@@ -104,6 +104,7 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 		"layout":      doc.String(&fm.Layout),
 		"type":        doc.String(&fm.Type),
 		"params":      doc.Map(&fm.Params),
+		"menus":       decodeMenus(doc, &fm.Menus),
 		"isr":         DecodeISR(doc, &fm.ISR),
 		"cascade":     decodeCascade(doc, &fm.Cascade, section),
 	}

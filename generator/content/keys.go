@@ -20,6 +20,7 @@ var synonyms = map[string]string{
 	"redirect_from": "aliases",
 	"template":      "layout",
 	"extra":         "params",
+	"menu":          "menus",
 }
 
 // hugosOwn are keys that do something in Hugo and nothing here, in small letters.

@@ -21,6 +21,7 @@ func (v *Version) Readers(ctx context.Context, s *site.Site, file string) ([]Cha
 		layout = name
 	case file == site.ConfigFile:
 		marked[v.State.siteFact(factConfig)] = true
+		marked[v.State.siteFact(factMenus)] = true
 	case strings.HasPrefix(file, "data/"):
 		marked[v.State.siteFact(factData)] = true
 	case !v.mark(file, marked):
@@ -79,6 +80,7 @@ func (v *Version) mark(source string, marked []bool) bool {
 		marked[v.State.siteFact(factSections)] = true
 		marked[v.State.siteFact(factNodes)] = true
 		marked[v.State.siteFact(factMain)] = true
+		marked[v.State.siteFact(factMenus)] = true
 		at := v.pages[page.Path]
 		mark(factList, at.Parent)
 		for parent := at.Parent; parent != ""; parent = v.pages[parent].Parent {

@@ -44,7 +44,7 @@ type State struct {
 	Pages []Page
 
 	// Facts of the site: four lists, the data, the configuration, and which pages there are.
-	Regular, Sections, Nodes, Main, Data, Config, Paths Hash
+	Regular, Sections, Nodes, Main, Menus, Data, Config, Paths Hash
 
 	// Layouts and Files are sorted by name. Files are what is published as it is, by its path in static/ of the output.
 	Layouts, Files []Named
@@ -134,6 +134,13 @@ func (s *State) fill(from *site.Site) (err error) {
 		return err
 	}
 	if s.Data, err = hashJSON(data); err != nil {
+		return err
+	}
+	menus, err := from.Menus()
+	if err != nil {
+		return err
+	}
+	if s.Menus, err = hashJSON(menus); err != nil {
 		return err
 	}
 	if s.Config, err = hashJSON(from.Config); err != nil {
@@ -236,6 +243,7 @@ const (
 	factSections
 	factNodes
 	factMain
+	factMenus
 	factData
 	factConfig
 	factPaths
@@ -264,6 +272,7 @@ func (s *State) changes(other *State) []bool {
 	changed[s.siteFact(factSections)] = s.Sections != other.Sections
 	changed[s.siteFact(factNodes)] = s.Nodes != other.Nodes
 	changed[s.siteFact(factMain)] = s.Main != other.Main
+	changed[s.siteFact(factMenus)] = s.Menus != other.Menus
 	changed[s.siteFact(factData)] = s.Data != other.Data
 	changed[s.siteFact(factConfig)] = s.Config != other.Config
 	changed[s.siteFact(factPaths)] = s.Paths != other.Paths

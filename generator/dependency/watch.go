@@ -11,7 +11,7 @@ import (
 // Watch is one render being watched. One goroutine uses it.
 type Watch struct {
 	records, windows, bodies, lists map[string]struct{} // by path, or by the name of a list
-	data                            bool
+	data, menus                     bool
 }
 
 // NewWatch begins to watch what is read from a site. The page is to be rendered from the site that is returned.
@@ -25,6 +25,10 @@ func NewWatch(s *site.Site, page *site.Page) (*Watch, *site.Site) {
 	watched.Data = func() (map[string]any, error) {
 		w.data = true
 		return s.Data()
+	}
+	watched.Menus = func() (site.Menus, error) {
+		w.menus = true
+		return s.Menus()
 	}
 	return w, &watched
 }
@@ -99,6 +103,9 @@ func (w *Watch) facts(s *State) []byte {
 	}
 	if w.data {
 		numbers = append(numbers, s.siteFact(factData))
+	}
+	if w.menus {
+		numbers = append(numbers, s.siteFact(factMenus))
 	}
 	slices.Sort(numbers)
 	return encode(slices.Compact(numbers))

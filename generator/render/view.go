@@ -52,6 +52,11 @@ func (t *templates) nearest(path string, step func(*site.Page) string) *Page {
 	return t.view(near, nil)
 }
 
+// there returns the page with a path, nil if it is not there at the moment.
+func (t *templates) there(path string) *Page {
+	return t.nearest(path, func(*site.Page) string { return "" })
+}
+
 func (p *Page) record() *site.Page {
 	if p.page == nil {
 		page, err := p.set.site.Page(p.path)

@@ -45,6 +45,10 @@ type Config struct {
 	Selection Selection `json:"selection"`
 	Markup    Markup    `json:"markup,omitzero"`
 
+	// Menus are those of the configuration; SectionPagesMenu is one that gets all sections besides.
+	Menus            []content.MenuItem `json:"-"`
+	SectionPagesMenu string             `json:"-"`
+
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
 
@@ -98,6 +102,9 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"params":        d.Map(&c.Params),
 		"copyright":     d.String(&c.Copyright),
 		"markup":        decodeMarkup(d, &c.Markup),
+		"menus":         decodeMenus(d, &c.Menus),
+
+		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
 		"isr": func(n *yaml.Node) {
 			d.Fields(n, "isr", strictyaml.Fields{
 				"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules),
@@ -139,7 +146,7 @@ var taxonomyName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 // ownKeys are the front matter keys that no taxonomy can be named after.
 var ownKeys = []string{"title", "linktitle", "date", "lastmod", "draft", "publishdate", "expirydate", "description", "summary", "slug", "url", "aliases", "weight",
-	"layout", "type", "taxonomies", "published", "params", "isr", "cascade"}
+	"layout", "type", "taxonomies", "published", "menus", "menu", "params", "isr", "cascade"}
 
 func decodeTaxonomies(d *strictyaml.Document, into *[]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {

@@ -31,6 +31,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	b.order()
 	resources := b.resources(tree)
 	aliases := b.aliases()
+	menus := b.menus()
 	return &Site{
 		Config:    config,
 		Origins:   b.placeOrigins(),
@@ -45,7 +46,8 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 			}
 			return tree.Body(p.doc)
 		}},
-		Data: func() (map[string]any, error) { return data, nil },
+		Data:  func() (map[string]any, error) { return data, nil },
+		Menus: func() (Menus, error) { return menus, nil },
 	}
 }
 

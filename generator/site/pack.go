@@ -16,6 +16,7 @@ import (
 const (
 	keyConfig = "config"
 	keyData   = "data"
+	keyMenus  = "menus"
 	keyPage   = "page:"
 	keyBody   = "body:"
 	keyList   = "list:"
@@ -34,8 +35,17 @@ func (s *Site) Pack(w recordWriter) error {
 	if err != nil {
 		return err
 	}
+	menus, err := s.Menus()
+	if err != nil {
+		return err
+	}
 	if err := errors.Join(addJSON(w, keyConfig, s.Config), addJSON(w, keyData, data)); err != nil {
 		return err
+	}
+	if len(menus) > 0 {
+		if err := addJSON(w, keyMenus, menus); err != nil {
+			return err
+		}
 	}
 	if len(s.Origins) > 0 {
 		if err := addJSON(w, keyOrigin, s.Origins); err != nil {
@@ -154,7 +164,22 @@ func Open(bundle *content.Bundle) (*Site, error) {
 			err := getJSON(bundle, keyData, &data)
 			return strictyaml.RestoreMap(data), err
 		}),
+		Menus: sync.OnceValues(func() (Menus, error) { return openMenus(bundle) }),
 	}, nil
+}
+
+func openMenus(bundle *content.Bundle) (Menus, error) {
+	var menus Menus
+	err := getJSON(bundle, keyMenus, &menus)
+	if errors.Is(err, content.ErrNoRecord) {
+		return nil, nil
+	}
+	for _, entries := range menus {
+		for i := range entries {
+			entries[i].Params = strictyaml.RestoreMap(entries[i].Params)
+		}
+	}
+	return menus, err
 }
 
 // packed is the library of a function.

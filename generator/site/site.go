@@ -24,6 +24,9 @@ type Site struct {
 	// Data is the content of the data directory, read when it is first asked for.
 	Data func() (map[string]any, error)
 
+	// Menus are read when they are first asked for.
+	Menus func() (Menus, error)
+
 	// Pages are all pages by path, Deferrals the function entries for the deferred ones, Resources the files that are
 	// published beside pages, and Aliases the former addresses of pages. A function's site has none of these.
 	Pages     []*Page

@@ -229,5 +229,8 @@ func (s *Snapshot) Config() *Config { return s.site.Config }
 // Data returns the content of the data directory.
 func (s *Snapshot) Data() (map[string]any, error) { return s.site.Data() }
 
+// Menus returns the menus, with lines of pages that are not there too.
+func (s *Snapshot) Menus() (Menus, error) { return s.site.Menus() }
+
 // Body returns a page's text, empty for a list without a document.
 func (s *Snapshot) Body(page *Page) ([]byte, error) { return s.site.Body(page) }
