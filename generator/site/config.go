@@ -45,6 +45,8 @@ type Config struct {
 	Selection Selection `json:"selection"`
 	Markup    Markup    `json:"markup,omitzero"`
 
+	Permalinks Permalinks `json:"permalinks,omitzero"`
+
 	// Menus are those of the configuration; SectionPagesMenu is one that gets all sections besides.
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
@@ -103,6 +105,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"copyright":     d.String(&c.Copyright),
 		"markup":        decodeMarkup(d, &c.Markup),
 		"menus":         decodeMenus(d, &c.Menus),
+		"permalinks":    decodePermalinks(d, &c.Permalinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
 		"isr": func(n *yaml.Node) {

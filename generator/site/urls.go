@@ -58,16 +58,15 @@ func (c *Config) address(doc *content.Document) (address, problem string) {
 	if doc.URL != "" {
 		return c.explicit(doc.URL)
 	}
-	dir, file := path.Split(doc.Path)
-	name := strings.TrimSuffix(file, ".md")
-	if doc.IsSection() || doc.IsBundle() {
-		dir, name = path.Split(strings.TrimSuffix(dir, "/"))
+	parts, problem := c.permalink(doc)
+	if problem != "" {
+		return "", problem
 	}
-	if doc.Slug != "" {
-		name = doc.Slug
+	if parts == nil {
+		parts = pathParts(doc)
 	}
 	segments := []string{""}
-	for part := range strings.SplitSeq(strings.Trim(dir+name, "/"), "/") {
+	for _, part := range parts {
 		segment := Urlize(part)
 		if part != "" && segment == "" {
 			return "", "the name " + part + " leaves nothing for an address"
@@ -77,6 +76,19 @@ func (c *Config) address(doc *content.Document) (address, problem string) {
 		}
 	}
 	return c.checked(c.pagePath(strings.Join(segments, "/")))
+}
+
+// pathParts are the directories of a document and its name or slug.
+func pathParts(doc *content.Document) []string {
+	dir, file := path.Split(doc.Path)
+	name := strings.TrimSuffix(file, ".md")
+	if doc.IsSection() || doc.IsBundle() {
+		dir, name = path.Split(strings.TrimSuffix(dir, "/"))
+	}
+	if doc.Slug != "" {
+		name = doc.Slug
+	}
+	return strings.Split(strings.Trim(dir+name, "/"), "/")
 }
 
 // explicit checks the address of a `url:` key.
