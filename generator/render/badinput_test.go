@@ -3,7 +3,6 @@ package render
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/isrgen/isrgen/generator/site"
 )
@@ -42,26 +41,20 @@ func badTexts() map[string]string {
 	}
 }
 
-// TestBadMarkdown holds that no text keeps the renderer for longer than a person would wait. It takes milliseconds; the bound
-// is for slow machines, and far below what anything that grows with the square would need.
+// TestBadMarkdown holds that no text makes the renderer grow beyond measure, nor keeps it without end: what should take
+// milliseconds would run into the timeout of all tests.
 func TestBadMarkdown(t *testing.T) {
 	m := newMarkdown(site.Markup{Typographer: true, Emoji: true,
 		Passthrough: site.Passthrough{Block: [][2]string{{"$$", "$$"}}, Inline: [][2]string{{`\(`, `\)`}}}})
 	for name, text := range badTexts() {
 		t.Run(name, func(t *testing.T) {
-			started := time.Now()
 			out, err := m.html([]byte(text), "/")
 			if err != nil {
 				t.Fatal(err)
 			}
-			took := time.Since(started)
 			if limit := 400*len(text) + 1<<20; len(out) > limit {
 				t.Errorf("%d bytes became %d", len(text), len(out))
 			}
-			if took > 10*time.Second {
-				t.Errorf("%d bytes took %v", len(text), took)
-			}
-			t.Logf("%d bytes: %v", len(text), took)
 		})
 	}
 }
@@ -84,19 +77,13 @@ func TestBadShortcodes(t *testing.T) {
 		if name == "begun" {
 			c.text = "{{< none >}}" + c.text
 		}
-		started := time.Now()
 		_, fault := parseShortcodes(c.text, known)
-		switch {
-		case fault == nil && c.fault != "", fault != nil && fault.message != c.fault:
+		if fault == nil && c.fault != "" || fault != nil && fault.message != c.fault {
 			t.Errorf("%s: %+v, want %q", name, fault, c.fault)
-		case time.Since(started) > 10*time.Second:
-			t.Errorf("%s: %d bytes took %v", name, len(c.text), time.Since(started))
 		}
 	}
 	s := &shortcodeText{placeholder: "isrgenshortcode", outputs: []string{"<b>x</b>"}}
-	started := time.Now()
-	out := s.fill(many("<p>isrgenshortcode0z</p>\n", 50_000))
-	if out != many("<b>x</b>\n", 50_000) || time.Since(started) > 10*time.Second {
-		t.Errorf("filled in %v: %.100s", time.Since(started), out)
+	if out := s.fill(many("<p>isrgenshortcode0z</p>\n", 50_000)); out != many("<b>x</b>\n", 50_000) {
+		t.Errorf("filled: %.100s", out)
 	}
 }
