@@ -39,7 +39,8 @@ type plan struct {
 	faults   templateFaults
 
 	// changes says when a page with a fallback first shows something else because of its date, or another's.
-	changes map[*site.Page]time.Time
+	changes   map[*site.Page]time.Time
+	overrides map[string]buildoutput.Override // of static files
 }
 
 // renderFunction is the output path of the one real function; all others are links to it.
@@ -126,6 +127,12 @@ func (b *build) planPage(page *site.Page) {
 	case site.Static:
 		if b.claim(page.File(), page.Source) {
 			b.plan.output.Static[page.File()] = b.rendered(page)
+			if page.Kind == site.KindOutput {
+				if b.plan.overrides == nil {
+					b.plan.overrides = map[string]buildoutput.Override{}
+				}
+				b.plan.overrides[page.File()] = buildoutput.Override{ContentType: render.ContentType(page)}
+			}
 		}
 	case site.ISR:
 		b.claim(page.File(), page.Source)
@@ -198,8 +205,13 @@ func (b *build) prerenderConfig(policy site.Policy) buildoutput.PrerenderConfig 
 func (b *build) addFallback(prerender *buildoutput.Prerender, outputPath string, page *site.Page) {
 	file := b.rendered(page)
 	prerender.Fallback = &file
-	prerender.Config.Fallback = &buildoutput.Fallback{Path: path.Base(outputPath) + ".prerender-fallback.html"}
-	prerender.Config.InitialHeaders = map[string]string{"content-type": "text/html; charset=utf-8"}
+	prerender.Config.Fallback = &buildoutput.Fallback{Path: path.Base(fallbackFile(outputPath, page))}
+	prerender.Config.InitialHeaders = map[string]string{"content-type": render.ContentType(page)}
+}
+
+// fallbackFile is where a page that the cache begins with is, below functions/.
+func fallbackFile(outputPath string, page *site.Page) string {
+	return outputPath + ".prerender-fallback" + path.Ext(page.File())
 }
 
 // rendered is a file with a page's rendering. A fault is noted, and the file stays empty: the output will not be used.

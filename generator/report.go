@@ -128,7 +128,7 @@ func (b *build) route(page *site.Page) Route {
 		if page.Policy.Fallback == content.FallbackPrebuilt {
 			r.Files = 3
 		}
-		file = path.Join("functions", page.OutputPath()+".prerender-fallback.html")
+		file = path.Join("functions", fallbackFile(page.OutputPath(), page))
 	}
 	r.Bytes = b.sizes[file]
 	return r

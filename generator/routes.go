@@ -22,6 +22,7 @@ func (b *build) config() buildoutput.Config {
 		Version:   buildoutput.Version,
 		Framework: &buildoutput.Framework{Version: Version},
 		Routes:    routes,
+		Overrides: b.plan.overrides,
 		Images:    b.deployment.Images,
 		Crons:     b.deployment.Crons,
 	}

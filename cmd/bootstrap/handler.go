@@ -257,6 +257,9 @@ func (h *handler) find(ctx context.Context, path string, query url.Values) (*sit
 		}
 	}
 	for _, candidate := range candidates {
+		if page, err := h.site.Page(candidate); err == nil && page.Kind == site.KindOutput { // whose address is that of a file
+			return page, nil
+		}
 		page, err := h.site.Page(h.site.Config.Canonical(candidate))
 		if errors.Is(err, site.ErrNotFound) {
 			page, err = nil, nil

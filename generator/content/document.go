@@ -66,6 +66,11 @@ type FrontMatter struct {
 	// Params are the author's own values, as strictyaml.Document.Any gives them.
 	Params map[string]any
 
+	// Outputs are the forms of the page where they are not those of its kind.
+	Outputs []string
+
+	Sitemap Sitemap
+
 	// Menus are the lines of menus that lead to the page.
 	Menus []MenuItem
 

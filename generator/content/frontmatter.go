@@ -105,6 +105,8 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 		"type":        doc.String(&fm.Type),
 		"params":      doc.Map(&fm.Params),
 		"menus":       decodeMenus(doc, &fm.Menus),
+		"outputs":     doc.Strings(&fm.Outputs),
+		"sitemap":     decodeSitemap(doc, &fm.Sitemap),
 		"isr":         DecodeISR(doc, &fm.ISR),
 		"cascade":     decodeCascade(doc, &fm.Cascade, section),
 	}

@@ -24,7 +24,7 @@ var synonyms = map[string]string{
 }
 
 // hugosOwn are keys that do something in Hugo and nothing here, in small letters.
-var hugosOwn = []string{"_build", "build", "headless", "markup", "outputs", "resources", "sitemap", "translationkey"}
+var hugosOwn = []string{"_build", "build", "headless", "markup", "resources", "translationkey"}
 
 // others decodes the keys that isrgen has no meaning for into parameters of the page, as Hugo does.
 func others(doc *strictyaml.Document, params map[string]any) func(key, value *yaml.Node) {
@@ -58,6 +58,35 @@ func decodePublished(doc *strictyaml.Document, fm *FrontMatter) func(*yaml.Node)
 		} else if n.Value == "false" {
 			fm.Draft = true
 		}
+	}
+}
+
+// Sitemap is what a page says to sitemaps.
+type Sitemap struct {
+	Disable    bool    `json:"disable,omitempty"`
+	ChangeFreq string  `json:"changeFreq,omitempty"`
+	Priority   float64 `json:"priority,omitempty"`
+}
+
+// decodeSitemap decodes false, which leaves the page out, or a mapping.
+func decodeSitemap(doc *strictyaml.Document, into *Sitemap) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Tag == "!!bool" {
+			into.Disable = n.Value == "false"
+			return
+		}
+		doc.Fields(n, "sitemap", strictyaml.Fields{
+			"disable":    doc.Bool(&into.Disable),
+			"changeFreq": doc.String(&into.ChangeFreq),
+			"filename": func(n *yaml.Node) {
+				doc.Errorf(n, "remove it", "the name of a sitemap is always sitemap.xml")
+			},
+			"priority": func(n *yaml.Node) {
+				if n.Decode(&into.Priority) != nil || into.Priority < 0 || into.Priority > 1 {
+					doc.Errorf(n, "write a number from 0 to 1", "priority cannot be %q", n.Value)
+				}
+			},
+		})
 	}
 }
 

@@ -180,7 +180,7 @@ func (p *Page) fill(s *site.Site, page, whole *site.Page) error {
 	if p.Window, err = hashJSON(page.Window); err != nil {
 		return err
 	}
-	if p.List, err = hashList(s, site.ListPages+page.Path, site.ListResources+page.Path); err != nil {
+	if p.List, err = hashList(s, site.ListPages+page.Path, site.ListResources+page.Path, site.ListSitemap+page.Path); err != nil {
 		return err
 	}
 	p.Recursive, err = hashList(s, site.ListRecursive+page.Path)

@@ -93,6 +93,8 @@ func (w *Watch) facts(s *State) []byte {
 			numbers = append(numbers, s.siteFact(factMain))
 		case strings.HasPrefix(name, site.ListLogical):
 			numbers = append(numbers, s.siteFact(factPaths)) // and the record of the page that is found
+		case strings.HasPrefix(name, site.ListSitemap):
+			add(factList, strings.TrimPrefix(name, site.ListSitemap))
 		case strings.HasPrefix(name, site.ListResources):
 			add(factList, strings.TrimPrefix(name, site.ListResources))
 		case isPages:

@@ -30,10 +30,10 @@ func (r *Renderer) LayoutsOf(page *site.Page) ([]string, error) {
 			c.layout(name)
 		}
 	}
-	c.tree(set.entry.Tree)
-	for _, defined := range set.set.Templates() {
-		if t := defined.Tree; t != nil && t.ParseName != defined.Name() {
-			c.file(t.ParseName)
+	c.tree(set.entry.tree())
+	for name, tree := range set.set.trees() {
+		if tree != nil && tree.ParseName != name {
+			c.file(tree.ParseName)
 		}
 	}
 	return slices.Sorted(maps.Keys(c.names)), nil
@@ -88,9 +88,7 @@ func (c *closure) node(n parse.Node) {
 	case *parse.WithNode:
 		c.branch(&n.BranchNode)
 	case *parse.TemplateNode:
-		if called := c.set.set.Lookup(n.Name); called != nil {
-			c.tree(called.Tree)
-		}
+		c.tree(c.set.set.lookup(n.Name).tree())
 		c.pipe(n.Pipe)
 	case *parse.PipeNode:
 		c.pipe(n)
@@ -175,9 +173,8 @@ func (c *closure) partial(name string, known bool) {
 }
 
 func (c *closure) layout(name string) {
-	layout, ok := c.set.renderer.layouts[name]
 	c.names[name] = true
-	if t := c.set.set.Lookup(layout.File); ok && t != nil {
-		c.tree(t.Tree)
+	if layout, ok := c.set.renderer.layouts[name]; ok {
+		c.tree(c.set.set.lookup(layout.File).tree())
 	}
 }

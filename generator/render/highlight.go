@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
@@ -109,7 +110,7 @@ func (h *highlighter) block(language, code string, options codeOptions) (string,
 	return b.String(), true, nil
 }
 
-// tokenise takes a block apart, into as few tokens as possible. It is false where there is no end to it: some of chroma's
+// tokenise takes a block apart, into as few tokens as possible. A block that takes too long is an error, and not another rendering. It is false where there is no end to it: some of chroma's
 // grammars make empty tokens for ever of a text that they do not understand.
 func tokenise(lexer chroma.Lexer, code string) ([]chroma.Token, bool, error) {
 	next, err := lexer.Tokenise(nil, code)
@@ -117,10 +118,13 @@ func tokenise(lexer chroma.Lexer, code string) ([]chroma.Token, bool, error) {
 		return nil, false, fmt.Errorf("highlighting code: %w", err)
 	}
 	var tokens []chroma.Token
-	taken := 0
+	taken, started := 0, time.Now()
 	for token := next(); token != chroma.EOF; token = next() {
 		if taken++; taken > 4*len(code)+100 {
 			return nil, false, nil
+		}
+		if time.Since(started) > languages.Patience {
+			return nil, false, fmt.Errorf("this block of %s takes too long to highlight: leave its language out", lexer.Config().Name)
 		}
 		last := len(tokens) - 1
 		switch {

@@ -5,14 +5,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"html/template"
 	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"text/template/parse"
 	"time"
 
 	"github.com/isrgen/isrgen/generator/site"
@@ -72,11 +70,11 @@ func directories(page *site.Page) []string {
 }
 
 // candidates are the names that a layout of a page may have, the best first.
-func candidates(page *site.Page, names []string) []string {
+func candidates(page *site.Page, names []string, extension string) []string {
 	var all []string
 	for _, dir := range directories(page) {
 		for _, name := range names {
-			all = append(all, dir+name+".html")
+			all = append(all, dir+name+extension)
 		}
 	}
 	return all
@@ -103,7 +101,7 @@ func (l Layouts) choose(page *site.Page) (string, error) {
 	if page.Layout != "" {
 		names = []string{page.Layout}
 	}
-	if name, ok := l.find(candidates(page, names)); ok {
+	if name, ok := l.find(candidates(page, names, ".html")); ok {
 		return name, nil
 	}
 	name := names[0] + ".html"
@@ -129,7 +127,7 @@ func (l Layouts) base(page *site.Page, layout string) string {
 	for _, kind := range kindLayouts[page.Kind] {
 		names = append(names, kind+"-baseof", "baseof-"+kind)
 	}
-	name, _ := l.find(candidates(page, append(names, "baseof")))
+	name, _ := l.find(candidates(page, append(names, "baseof"), ".html"))
 	return name
 }
 
@@ -137,9 +135,9 @@ func (l Layouts) base(page *site.Page, layout string) string {
 type templates struct {
 	renderer *Renderer
 	key      layoutKey
-	set      *template.Template
-	entry    *template.Template // what to execute
-	request  Request            // without its time, which is asked for through now
+	set      engine
+	entry    engine  // what to execute
+	request  Request // without its time, which is asked for through now
 	time     time.Time
 	timed    bool                 // somebody asked for the time
 	site     *site.Snapshot       // while it runs: what it reads
@@ -155,13 +153,16 @@ type templates struct {
 	trace    *trace          // nil unless somebody wants to know what writes what
 }
 
-// layoutKey says which templates are in a set.
-type layoutKey struct{ layout, base string }
+// layoutKey says which templates are in a set, and whether they make text.
+type layoutKey struct {
+	layout, base string
+	text         bool
+}
 
 func (r *Renderer) parse(key layoutKey) (*templates, error) {
 	t := &templates{renderer: r, key: key, used: map[string]bool{}}
 	t.reset(Request{})
-	t.set = template.New("").Funcs(t.functions())
+	t.set = newEngine(key.text, t.functions())
 	for _, name := range slices.Sorted(maps.Keys(r.layouts)) {
 		if isPart(name) {
 			if _, err := t.add(name); err != nil {
@@ -181,7 +182,7 @@ func (r *Renderer) parse(key layoutKey) (*templates, error) {
 		return nil, err
 	}
 	t.entry = own
-	if key.base != "" && (own.Tree == nil || parse.IsEmptyTree(own.Tree.Root)) { // nothing but definitions, for the base to use
+	if key.base != "" && own.isEmpty() { // nothing but definitions, for the base to use
 		t.entry = base
 	}
 	return t, nil
@@ -198,9 +199,9 @@ func (t *templates) reset(req Request) {
 }
 
 // add parses one template under the name of its file, which errors then show.
-func (t *templates) add(name string) (*template.Template, error) {
+func (t *templates) add(name string) (engine, error) {
 	layout := t.renderer.layouts[name]
-	return t.set.New(layout.File).Parse(layout.Text)
+	return t.set.add(layout.File, layout.Text)
 }
 
 // deepest is far above what a layout needs and far below what exhausts the stack.
@@ -216,7 +217,7 @@ func (t *templates) run(layout Layout, data any) (string, error) {
 	t.used[layout.File] = true
 	var b bytes.Buffer
 	defer t.trace.begin(&b)()
-	err := t.set.Lookup(layout.File).Execute(&b, data)
+	err := t.set.lookup(layout.File).execute(&b, data)
 	return b.String(), err
 }
 

@@ -109,7 +109,7 @@ func calls(pieces []piece, name string) bool {
 
 // Render renders the page with another layout, such as "li" for layouts/li.html or layouts/posts/li.html.
 func (p *Page) Render(name string) (template.HTML, error) {
-	layout, ok := p.set.renderer.layouts.find(candidates(p.record(), []string{name}))
+	layout, ok := p.set.renderer.layouts.find(candidates(p.record(), []string{name}, ".html"))
 	if !ok {
 		return "", fmt.Errorf("there is no layout %q for %s: create layouts/%[1]s.html", name, p.path)
 	}
@@ -124,7 +124,7 @@ func (p *Page) Render(name string) (template.HTML, error) {
 	set.site = p.set.site
 	set.depth, set.page = p.set.depth+1, p.set.page
 	var b strings.Builder
-	err = set.entry.Execute(&b, set.view(p.path, p.page))
+	err = set.entry.execute(&b, set.view(p.path, p.page))
 	p.set.warnings = append(p.set.warnings, set.warnings...)
 	if err == nil {
 		p.set.renderer.giveBack(set)

@@ -108,26 +108,32 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 			response, err = nil, fmt.Errorf("rendering %s: panic: %v", page.Path, p)
 		}
 	}()
-	r.ready(set, page, req)
+	if err := r.ready(set, page, req); err != nil {
+		return nil, err
+	}
 	var body bytes.Buffer
-	done := r.metrics.measure(set.entry.Name())
-	err = set.entry.Execute(&body, set.page)
+	done := r.metrics.measure(set.entry.name())
+	err = set.entry.execute(&body, set.page)
 	done()
 	if err != nil {
 		return nil, r.located(err, page)
 	}
-	response = &Response{Status: page.Status(), ContentType: "text/html; charset=utf-8", Body: body.Bytes(), Timed: set.timed,
+	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: body.Bytes(), Timed: set.timed,
 		Warnings: set.warnings, Changes: set.site.Changes()}
 	r.giveBack(set)
 	return response, nil
 }
 
 // ready gives a template set what it needs to render a page.
-func (r *Renderer) ready(set *templates, page *site.Page, req Request) {
+func (r *Renderer) ready(set *templates, page *site.Page, req Request) (err error) {
 	set.reset(req)
 	set.site = cmp.Or(req.Site, r.site).At(cmp.Or(req.Context, context.Background()), req.Time, page)
-	set.page = set.view(page.Path, page)
+	set.page, err = set.shown(page)
+	return err
 }
+
+// ContentType is what a page's response has.
+func ContentType(page *site.Page) string { return page.Output.MediaType() + "; charset=utf-8" }
 
 // Check finds the layout of a page and parses it, without rendering the page. Its errors are those of Render.
 func (r *Renderer) Check(page *site.Page) error {
@@ -154,11 +160,19 @@ func (r *Renderer) choose(page *site.Page) (*templates, error) {
 
 // key finds the layouts of a page.
 func (r *Renderer) key(page *site.Page) (layoutKey, error) {
+	if page.Kind == site.KindOutput {
+		owner, err := r.site.Page(page.Of)
+		if err != nil {
+			return layoutKey{}, err
+		}
+		layout, err := r.layouts.chooseOutput(owner, page)
+		return layoutKey{layout: layout, text: page.Output.IsText()}, err
+	}
 	layout, err := r.layouts.choose(page)
 	if err != nil {
 		return layoutKey{}, err
 	}
-	return layoutKey{layout, r.layouts.base(page, layout)}, nil
+	return layoutKey{layout: layout, base: r.layouts.base(page, layout)}, nil
 }
 
 // take returns a template set that nobody else uses.

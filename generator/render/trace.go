@@ -26,20 +26,22 @@ type mark struct {
 // Trace renders a page as Render does, and returns what each run of a template wrote, in the order in which the runs ended: that
 // of a partial before that of who called it.
 func (r *Renderer) Trace(page *site.Page, req Request) ([]Traced, error) {
-	layout, err := r.layouts.choose(page)
+	key, err := r.key(page)
 	if err != nil {
 		return nil, err
 	}
-	set, err := r.parse(layoutKey{layout, r.layouts.base(page, layout)})
+	set, err := r.parse(key)
 	if err != nil {
 		return nil, r.located(err, page)
 	}
 	set.trace = &trace{}
 	set.mark()
-	r.ready(set, page, req)
+	if err := r.ready(set, page, req); err != nil {
+		return nil, err
+	}
 	var body bytes.Buffer
 	end := set.trace.begin(&body)
-	if err := set.entry.Execute(&body, set.page); err != nil {
+	if err := set.entry.execute(&body, set.page); err != nil {
 		return nil, r.located(err, page)
 	}
 	end()
@@ -82,10 +84,10 @@ const markFunction = "_traceAt"
 
 // mark puts into all templates of the set, before whatever writes something that is not always the same, what notes the place.
 func (t *templates) mark() {
-	t.set.Funcs(template.FuncMap{markFunction: t.trace.at})
-	for _, defined := range t.set.Templates() {
-		if defined.Tree != nil && defined.Tree.Root != nil {
-			markList(defined.Tree, defined.Tree.Root)
+	t.set.functions(template.FuncMap{markFunction: t.trace.at})
+	for _, tree := range t.set.trees() {
+		if tree != nil && tree.Root != nil {
+			markList(tree, tree.Root)
 		}
 	}
 }

@@ -19,6 +19,7 @@ type Page struct {
 	set  *templates
 	path string
 	page *site.Page
+	form *site.Page // the other form of the page that is rendered, nil for HTML
 }
 
 func (t *templates) view(path string, page *site.Page) *Page {
@@ -230,7 +231,13 @@ func (p *Page) Len() (int, error) {
 func (p *Page) FuzzyWordCount() int { return (p.WordCount() + 99) / 100 * 100 }
 
 // Pages are what a list holds: of a section the pages and sections directly below, of a term the pages that have it.
-func (p *Page) Pages() (Pages, error) { return p.set.views(site.ListPages + p.path) }
+// A sitemap shows all those that are in it.
+func (p *Page) Pages() (Pages, error) {
+	if p.form != nil && (p.form.Output == site.Sitemap || p.form.Output == site.SitemapIndex) {
+		return p.set.views(site.ListSitemap + p.form.Path)
+	}
+	return p.set.views(site.ListPages + p.path)
+}
 
 // RegularPages are the Pages which are not lists themselves.
 func (p *Page) RegularPages() (Pages, error) {

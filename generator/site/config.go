@@ -47,6 +47,13 @@ type Config struct {
 
 	Permalinks Permalinks `json:"permalinks,omitzero"`
 
+	// Outputs are the forms of pages besides HTML. RSSLimit is how many pages a feed has at most; 0 is all.
+	Outputs   Outputs `json:"-"`
+	RSSLimit  int     `json:"rssLimit,omitempty"`
+	NoSitemap bool    `json:"-"`
+	NoRSS     bool    `json:"-"`
+	RobotsTXT bool    `json:"-"`
+
 	// Menus are those of the configuration; SectionPagesMenu is one that gets all sections besides.
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
@@ -74,7 +81,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs()}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -106,6 +113,11 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"markup":        decodeMarkup(d, &c.Markup),
 		"menus":         decodeMenus(d, &c.Menus),
 		"permalinks":    decodePermalinks(d, &c.Permalinks),
+		"outputs":       decodeOutputs(d, &c.Outputs),
+		"services":      decodeServices(d, c),
+		"disableKinds":  decodeDisableKinds(d, c),
+
+		"enableRobotsTXT": d.Bool(&c.RobotsTXT),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
 		"isr": func(n *yaml.Node) {
@@ -122,6 +134,34 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 	}
 	d.Mapping("the configuration", fields)
 	return c
+}
+
+func decodeServices(d *strictyaml.Document, c *Config) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		d.Fields(n, "services", strictyaml.Fields{"rss": func(n *yaml.Node) {
+			d.Fields(n, "rss", strictyaml.Fields{"limit": d.Int(&c.RSSLimit)})
+			c.RSSLimit = max(0, c.RSSLimit) // Hugo's -1 is all
+		}})
+	}
+}
+
+// decodeDisableKinds decodes what the build leaves out.
+func decodeDisableKinds(d *strictyaml.Document, c *Config) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var kinds []string
+		d.Strings(&kinds)(n)
+		for _, kind := range kinds {
+			switch strings.ToLower(kind) {
+			case "sitemap":
+				c.NoSitemap = true
+			case "rss":
+				c.NoRSS = true
+			case "robotstxt": // which nobody gets who does not ask
+			default:
+				d.Errorf(n, "write some of rss and sitemap; for no taxonomies, `taxonomies: []`", "disableKinds: isrgen makes no %s that it could leave out", kind)
+			}
+		}
+	}
 }
 
 func decodeBaseURL(d *strictyaml.Document, into *string) func(*yaml.Node) {

@@ -29,6 +29,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	b.special()
 	b.policies()
 	b.order()
+	b.outputs()
 	resources := b.resources(tree)
 	aliases := b.aliases()
 	menus := b.menus()
@@ -184,6 +185,7 @@ func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, pro
 		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
 		Layout: doc.Layout, Type: doc.Type, Section: sectionName(doc), Words: doc.Words, Lines: doc.Lines, Draft: doc.Draft, Params: doc.Params,
+		Sitemap:     doc.Sitemap,
 		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: c.Selection.window(doc),
 		Source: source(doc), Origin: doc.Origin, Format: doc.Format, doc: doc,
 	}, ""
@@ -243,7 +245,7 @@ func (b *builder) special() {
 // parent returns the section that a page is listed in, nil for home and for pages outside the tree.
 func (b *builder) parent(page *Page) *Page {
 	switch page.Kind {
-	case KindHome, KindNotFound, KindMethodNotAllowed:
+	case KindHome, KindNotFound, KindMethodNotAllowed, KindOutput:
 		return nil
 	case KindTaxonomy:
 		return b.dirs["."]

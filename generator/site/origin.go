@@ -38,6 +38,10 @@ func (s *Site) Shows(list string, o *Origin) (all bool, term string, err error) 
 	if list == ListRegular {
 		return true, "", nil
 	}
+	if list == ListSitemap+sitemapPath { // of pages, or of other sitemaps, which hold what the build knew
+		page, err := s.Page(sitemapPath)
+		return err == nil && page.Output == Sitemap, "", err
+	}
 	if path, ok := strings.CutPrefix(list, ListRecursive); ok {
 		for above := o.Parent; above != ""; {
 			if above == path {

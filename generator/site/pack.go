@@ -106,7 +106,7 @@ func (s *Site) packPage(w recordWriter, page *Page) error {
 		}
 	}
 	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path),
-		s.packList(w, ListResources+page.Path), s.packList(w, ListLogical+strings.ToLower(page.Logical())))
+		s.packList(w, ListResources+page.Path), s.packList(w, ListSitemap+page.Path), s.packList(w, ListLogical+strings.ToLower(page.Logical())))
 }
 
 func (s *Site) packList(w recordWriter, name string) error {

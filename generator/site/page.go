@@ -22,6 +22,7 @@ const (
 	KindSection          Kind = "section"  // a directory of content
 	KindTaxonomy         Kind = "taxonomy" // the list of a taxonomy's terms
 	KindTerm             Kind = "term"     // the list of a term's pages
+	KindOutput           Kind = "output"   // another form of a page, such as a feed
 	KindNotFound         Kind = "404"      // what visitors get for an unknown address
 	KindMethodNotAllowed Kind = "405"      // what they get for anything but GET and HEAD
 )
@@ -56,6 +57,15 @@ type Page struct {
 	Parent string `json:"parent,omitempty"`
 	Next   string `json:"next,omitempty"`
 	Prev   string `json:"prev,omitempty"`
+
+	// Of is the path of the page that this one is another form of, and Output which one. Both are empty for HTML.
+	Of     string `json:"of,omitempty"`
+	Output Output `json:"output,omitempty"`
+
+	// Outputs are the other forms of this page.
+	Outputs []Output `json:"outputs,omitempty"`
+
+	Sitemap content.Sitemap `json:"sitemap,omitzero"`
 
 	// Terms are the paths of the pages of this page's terms, by taxonomy.
 	Terms map[string][]string `json:"terms,omitempty"`
@@ -111,7 +121,8 @@ func (p *Page) OutputPath() string {
 
 // File is the page's file below static/, or its fallback's below functions/.
 func (p *Page) File() string {
-	if p.Kind == KindNotFound || p.Kind == KindMethodNotAllowed {
+	switch p.Kind {
+	case KindNotFound, KindMethodNotAllowed, KindOutput:
 		return p.OutputPath()
 	}
 	return strings.TrimPrefix(strings.TrimSuffix(p.Path, "/")+"/index.html", "/")

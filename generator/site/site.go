@@ -78,6 +78,7 @@ const (
 	ListNodes     = "nodes"      // all pages that are lists themselves
 	ListMain      = "main"       // the names of the sections with the most pages: one, or none
 	ListLogical   = "logical:"   // the page whose file is there, where its address does not say so
+	ListSitemap   = "sitemap:"   // the pages of a sitemap, or the sitemaps of an index
 	ListResources = "resources:" // the files beside a bundle's page, by their paths
 	ListPages     = "pages:"     // what is directly below a page, or has a term
 	ListRecursive = "recursive:" // the regular pages anywhere below a section

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -243,5 +244,22 @@ func TestResources(t *testing.T) {
 		"moved/c.txt": "else/where/c.txt"}
 	if !maps.Equal(got, want) {
 		t.Errorf("resources %v, want %v", got, want)
+	}
+}
+
+// TestSitemapIndex has one page more than a sitemap may have addresses, home among them.
+func TestSitemapIndex(t *testing.T) {
+	tree := &content.Tree{}
+	for i := range mostSitemapURLs {
+		tree.Documents = append(tree.Documents, &content.Document{Path: fmt.Sprintf("page-%05d.md", i)})
+	}
+	var diags diagnostic.List
+	s := New(&Config{BaseURL: "https://example.com", TrailingSlash: true}, tree, nil, &diags)
+	for path, want := range map[string]int{"/sitemap.xml": 2, "/sitemap-1.xml": mostSitemapURLs, "/sitemap-2.xml": 1} {
+		page, err := s.Page(path)
+		list, listErr := s.List(ListSitemap + path)
+		if err != nil || listErr != nil || len(list) != want || (page.Output == SitemapIndex) != (want == 2) {
+			t.Errorf("%s: %+v with %d addresses, want %d; %v %v", path, page, len(list), want, err, listErr)
+		}
 	}
 }

@@ -152,6 +152,9 @@ func (s *Snapshot) renewed(name string, entries []Entry) ([]Entry, error) {
 	if path, ok := strings.CutPrefix(name, ListPages); ok && s.isSection(path) {
 		order = listOrder
 	}
+	if strings.HasPrefix(name, ListSitemap) {
+		order = func(a, b Entry) int { return strings.Compare(a.Path, b.Path) }
+	}
 	slices.SortFunc(entries, order)
 	return entries, nil
 }

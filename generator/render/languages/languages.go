@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/alecthomas/chroma/v2"
 )
@@ -99,10 +100,16 @@ func (l *language) read() (chroma.Lexer, error) {
 	if err := xml.Unmarshal(grammar, &read); err != nil {
 		return nil, err
 	}
+	read.Rules[patience] = []chroma.Rule{{Pattern: `.`, Mutator: chroma.MutatorFunc(bePatient)}}
 	rules, err := chroma.NewLexer(l.entry.Config, func() chroma.Rules { return read.Rules })
 	if err != nil {
 		return nil, err
 	}
+	warm, err := rules.Tokenise(&chroma.TokeniseOptions{State: patience}, "x")
+	if err != nil {
+		return nil, err
+	}
+	warm()
 	var lexer chroma.Lexer = rules.SetRegistry(l.registry)
 	if l.Outside != "" {
 		lexer = chroma.DelegatingLexer(l.registry.Get(l.Outside), lexer)
@@ -111,6 +118,24 @@ func (l *language) read() (chroma.Lexer, error) {
 		lexer = message{lexer, l.registry}
 	}
 	return lexer, nil
+}
+
+// Patience is how long a rule may look for a match. chroma gives up after a quarter of a second and goes on as if there were none: on a
+// busy machine, the same text would have other tokens than before. Who takes a text apart for longer than this must not use what
+// comes of it.
+const Patience = 10 * time.Second
+
+// patience is a state of all grammars, whose one rule is the only way to the others.
+const patience = "isrgen: patience"
+
+func bePatient(state *chroma.LexerState) error {
+	for _, rules := range state.Rules {
+		for _, rule := range rules {
+			rule.Regexp.MatchTimeout = Patience
+		}
+	}
+	state.Stack = nil
+	return nil
 }
 
 // Plain returns the lexer of text that has no language.

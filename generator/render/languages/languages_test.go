@@ -121,8 +121,9 @@ func chromaSamples(t *testing.T) map[string][]string {
 			if dir := filepath.Dir(file); dir != root {
 				name = filepath.Base(dir)
 			}
-			text = text[:min(len(text), 2000)]
-			samples[name] = append(samples[name], string(text))
+			if len(text) < 20_000 {
+				samples[name] = append(samples[name], string(text))
+			}
 		}
 	}
 	return samples
