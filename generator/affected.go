@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -131,7 +132,7 @@ type openedVersion struct {
 
 // openVersion loads a site as a build does, and makes no output. What it returns has diagnostics even if that fails.
 func openVersion(ctx context.Context, o Options) (*openedVersion, error) {
-	o.Bootstrap = func(context.Context, string) ([]byte, error) { return nil, nil }
+	o.Bootstrap = func(context.Context, compile.Program) ([]byte, error) { return nil, nil }
 	b, err := newBuild(o.withDefaults())
 	v := &openedVersion{build: b}
 	if err != nil {

@@ -60,9 +60,9 @@ type Options struct {
 	// Progress is kept up to date while the build runs; nil if nobody looks.
 	Progress *Progress
 
-	// Bootstrap returns the executable of functions for an architecture; nil means [compile.Bootstrap]. It is called only
+	// Bootstrap returns the executable of functions; nil means [compile.Bootstrap]. It is called only
 	// for a site that needs one.
-	Bootstrap func(ctx context.Context, architecture string) ([]byte, error)
+	Bootstrap func(ctx context.Context, p compile.Program) ([]byte, error)
 }
 
 // ErrSite is what [Build] returns when the site has faults, which its report names.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/routing"
+	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/render"
@@ -50,7 +51,7 @@ type devSite struct {
 
 // NewDev makes a site under work, which nobody has read so far.
 func NewDev(o Options) *Dev {
-	o.Bootstrap = func(context.Context, string) ([]byte, error) { return nil, nil } // no function is made
+	o.Bootstrap = func(context.Context, compile.Program) ([]byte, error) { return nil, nil } // no function is made
 	o.Cache = ""
 	return &Dev{options: o, memory: &content.Memory{}}
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/manifest"
 	"github.com/isrgen/isrgen/generator/render"
@@ -66,8 +67,8 @@ func TestGolden(t *testing.T) {
 }
 
 // standIn takes the place of the compiled program, whose bytes change with the compiler.
-func standIn(_ context.Context, architecture string) ([]byte, error) {
-	return []byte("the program for " + architecture + "\n"), nil
+func standIn(_ context.Context, p compile.Program) ([]byte, error) {
+	return []byte("the program for " + p.Architecture + "\n"), nil
 }
 
 // leaf is a file or link of a tree.

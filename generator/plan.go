@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -308,7 +309,7 @@ func (b *build) checkNesting() {
 
 // planFunction adds the one real function: the program and the bundle.
 func (b *build) planFunction(ctx context.Context) error {
-	program, err := b.Bootstrap(ctx, b.site.Config.Architecture)
+	program, err := b.Bootstrap(ctx, compile.Program{Architecture: b.site.Config.Architecture, Offline: !b.asks()})
 	if err != nil {
 		return err
 	}
@@ -333,6 +334,16 @@ func (b *build) planFunction(ctx context.Context) error {
 		AllowQuery: []string{},
 	}}
 	return nil
+}
+
+// asks says whether functions of the site may ask for something on the network: it has sources, or layouts that read data.
+func (b *build) asks() bool {
+	for _, layout := range b.plan.layouts {
+		if strings.Contains(layout.Text, "getJSON") {
+			return true
+		}
+	}
+	return len(b.site.Origins)+len(b.webhooks.Hooks) > 0
 }
 
 // bundle is the content of the function's bundle.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/routing"
+	"github.com/isrgen/isrgen/generator/compile"
 )
 
 // writeSite writes the files of a small site and gives its directory.
@@ -35,7 +36,7 @@ func writeSite(t *testing.T, files map[string]string) string {
 func buildFiles(t *testing.T, files map[string]string) (*Report, *buildoutput.Output, error) {
 	t.Helper()
 	source := writeSite(t, files)
-	report, err := Build(t.Context(), Options{Source: source, Clock: clock, Bootstrap: func(context.Context, string) ([]byte, error) {
+	report, err := Build(t.Context(), Options{Source: source, Clock: clock, Bootstrap: func(context.Context, compile.Program) ([]byte, error) {
 		return []byte("a program"), nil
 	}})
 	if err != nil {

@@ -16,8 +16,6 @@ import (
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
-	"github.com/isrgen/isrgen/generator/source"
-	"github.com/isrgen/isrgen/generator/webhook"
 )
 
 // handler renders the pages of one bundle.
@@ -25,9 +23,7 @@ type handler struct {
 	site     *site.Site
 	renderer *render.Renderer
 	now      func() time.Time
-	data     source.Data
-	client   *source.Client // for data
-	hooks    []*webhook.Hook
+	network  network
 }
 
 // open opens the bundle in the function's directory.
@@ -52,30 +48,12 @@ func open(dir string) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	sources, err := source.Open(bundle)
-	if err != nil {
-		return nil, err
-	}
-	s.Sources = map[string]content.Source{}
-	for _, settings := range sources.Sources {
-		s.Sources[settings.Name] = source.New(settings, client(settings.Access, nil))
-	}
-	hooks, err := webhook.Open(bundle)
+	asked, err := connect(bundle, s)
 	if err != nil {
 		return nil, err
 	}
 	now, err := clock(os.Getenv("ISRGEN_CLOCK"))
-	return &handler{
-		site: s, renderer: render.New(s, layouts), now: now, hooks: hooks.Hooks,
-		data: sources.Data, client: client(sources.Data.Access, sources.Data.AllowedHosts),
-	}, err
-}
-
-// client asks a source for what it holds now: a page that was regenerated from what a cache held would be as old as the one before.
-func client(access source.Access, hosts []string) *source.Client {
-	return source.NewClient(access, source.ClientOptions{Fresh: true, Hosts: hosts, Warn: func(message string) {
-		fmt.Fprintln(os.Stderr, "isrgen: warning:", message)
-	}})
+	return &handler{site: s, renderer: render.New(s, layouts), now: now, network: asked}, err
 }
 
 func clock(fixed string) (func() time.Time, error) {
@@ -135,8 +113,8 @@ func (h *handler) invoke(ctx context.Context, e event) (response, error) {
 	if err := json.Unmarshal([]byte(e.Body), &req); err != nil {
 		return response{}, fmt.Errorf("the event is not an invocation: %w", err)
 	}
-	if hook := h.hook(&req); hook != nil {
-		return h.message(ctx, hook, &req), nil
+	if r, ok := h.webhook(ctx, &req); ok {
+		return r, nil
 	}
 	if req.Method != "GET" && req.Method != "HEAD" {
 		r := plain(405, "Only GET and HEAD are possible here.\n")
@@ -182,7 +160,7 @@ func (h *handler) page(ctx context.Context, target string) (response, error) {
 }
 
 func (h *handler) request(ctx context.Context, now time.Time, query url.Values) render.Request {
-	return render.Request{Context: ctx, Time: now, Query: query, JSON: h.data.NewReader(h.client).JSON}
+	return render.Request{Context: ctx, Time: now, Query: query, JSON: h.network.reader()}
 }
 
 // render renders a page, and logs what its layouts warn of.

@@ -1,3 +1,5 @@
+//go:build !offline
+
 package main
 
 import (
@@ -22,14 +24,14 @@ import (
 // tokenVariable names the bypass token of the deployment, which only webhooks need, and which is not in the bundle.
 const tokenVariable = "ISRGEN_BYPASS_TOKEN"
 
-// hook is the webhook that a request is for, nil for none. These are the only requests that arrive here as they were made.
-func (h *handler) hook(req *request) *webhook.Hook {
+// webhook answers a request that is for a webhook. These are the only ones that arrive here as they were made.
+func (h *handler) webhook(ctx context.Context, req *request) (r response, ok bool) {
 	path, _, _ := strings.Cut(req.Path, "?")
-	i := slices.IndexFunc(h.hooks, func(hook *webhook.Hook) bool { return hook.Path() == path })
+	i := slices.IndexFunc(h.network.hooks, func(hook *webhook.Hook) bool { return hook.Path() == path })
 	if i < 0 {
-		return nil
+		return response{}, false
 	}
-	return h.hooks[i]
+	return h.message(ctx, h.network.hooks[i], req), true
 }
 
 // message answers a message: it has the pages regenerated that the items in it concern. Whoever sent it learns what came of each.

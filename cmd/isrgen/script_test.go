@@ -25,8 +25,10 @@ func TestScripts(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("functions are Linux executables")
 	}
-	if _, err := compile.Bootstrap(t.Context(), architecture()); err != nil { // from now on it is in the user's cache
-		t.Fatal(err)
+	for _, offline := range []bool{true, false} { // from now on they are in the user's cache
+		if _, err := compile.Bootstrap(t.Context(), compile.Program{Architecture: architecture(), Offline: offline}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),

@@ -2,18 +2,26 @@
 
 package compile
 
-import _ "embed"
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"io"
+)
 
-//go:embed carried/bootstrap_amd64
-var bootstrapAMD64 []byte
+//go:embed carried/*.gz
+var programs embed.FS
 
-//go:embed carried/bootstrap_arm64
-var bootstrapARM64 []byte
-
-// carried returns the executable that is part of this program.
-func carried(arch string) []byte {
-	if arch == "arm64" {
-		return bootstrapARM64
+// carried returns an executable that is part of this program, compressed.
+func carried(name string) ([]byte, error) {
+	packed, err := programs.ReadFile("carried/" + name + ".gz")
+	if err != nil {
+		return nil, fmt.Errorf("this isrgen should carry the functions: %w", err)
 	}
-	return bootstrapAMD64
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }

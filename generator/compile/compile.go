@@ -25,20 +25,38 @@ import (
 // goArch gives Go's name of an architecture of functions.
 var goArch = map[string]string{"x86_64": "amd64", "arm64": "arm64"}
 
-// Bootstrap returns the executable for an architecture: x86_64 or arm64.
-func Bootstrap(ctx context.Context, architecture string) ([]byte, error) {
-	arch, ok := goArch[architecture]
-	if !ok {
-		return nil, fmt.Errorf("there are no functions for architecture %q", architecture)
+// Program says which executable a site needs.
+type Program struct {
+	Architecture string // x86_64 or arm64
+	Offline      bool   // it asks nobody on the network, and is a third smaller
+}
+
+// name is that of the program's file: bootstrap_amd64, or offline_amd64.
+func (p Program) name() (string, error) {
+	arch, ok := goArch[p.Architecture]
+	switch {
+	case !ok:
+		return "", fmt.Errorf("there are no functions for architecture %q", p.Architecture)
+	case p.Offline:
+		return "offline_" + arch, nil
 	}
-	if program := carried(arch); program != nil {
-		return program, nil
+	return "bootstrap_" + arch, nil
+}
+
+// Bootstrap returns the executable for a site.
+func Bootstrap(ctx context.Context, p Program) ([]byte, error) {
+	name, err := p.name()
+	if err != nil {
+		return nil, err
+	}
+	if program, err := carried(name); program != nil || err != nil {
+		return program, err
 	}
 	source, err := sourceRoot()
 	if err != nil {
 		return nil, err
 	}
-	key, err := contentKey(source, arch)
+	key, err := contentKey(source, name)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +64,11 @@ func Bootstrap(ctx context.Context, architecture string) ([]byte, error) {
 	if err != nil {
 		cache = os.TempDir()
 	}
-	cached := filepath.Join(cache, "isrgen", "bootstrap-"+arch+"-"+key)
+	cached := filepath.Join(cache, "isrgen", name+"-"+key)
 	if program, err := os.ReadFile(cached); err == nil {
 		return program, nil
 	}
-	return compile(ctx, source, arch, cached)
+	return compile(ctx, source, p, cached)
 }
 
 // sourceRoot is the root of the module that this program was compiled from.
@@ -65,9 +83,9 @@ func sourceRoot() (string, error) {
 }
 
 // contentKey names what the executable depends on: the sources, the dependencies and the compiler.
-func contentKey(root, arch string) (string, error) {
+func contentKey(root, program string) (string, error) {
 	hash := sha256.New()
-	fmt.Fprintln(hash, runtime.Version(), arch)
+	fmt.Fprintln(hash, runtime.Version(), program)
 	files := []string{"go.mod", "go.sum"}
 	for _, dir := range []string{"cmd/bootstrap", "generator"} {
 		err := fs.WalkDir(os.DirFS(root), dir, func(name string, _ fs.DirEntry, err error) error {
@@ -96,11 +114,19 @@ func contentKey(root, arch string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil))[:32], nil
 }
 
-// Flags make an executable that depends on the sources alone. The Makefile uses the same. The tags leave out what no function needs,
-// 0.8 MB of it: the protocol of an older runtime, and HTTP/2, since few requests go to a source at the same time.
-var Flags = []string{"-tags=lambda.norpc,nethttpomithttp2", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
+// Flags make an executable that depends on the sources alone. The Makefile uses the same.
+var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
 
-func compile(ctx context.Context, root, arch, into string) ([]byte, error) {
+// tags are those of the program, which the Makefile knows too. Offline leaves out what asks the network; where it is asked, HTTP/2 is
+// left out, which is no faster for one request at a time, and 0.4 MB.
+func (p Program) tags() string {
+	if p.Offline {
+		return "offline"
+	}
+	return "nethttpomithttp2"
+}
+
+func compile(ctx context.Context, root string, p Program, into string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(into), 0o755); err != nil {
 		return nil, err
 	}
@@ -110,10 +136,10 @@ func compile(ctx context.Context, root, arch, into string) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	program := filepath.Join(dir, "bootstrap")
-	args := append(append([]string{"build"}, Flags...), "-o", program, "./cmd/bootstrap")
+	args := append(append([]string{"build"}, Flags...), "-tags", p.tags(), "-o", program, "./cmd/bootstrap")
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goArch[p.Architecture], "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Run(); err != nil {
