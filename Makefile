@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test tools conformance bench bench-serve bench-hugo peers affected clean FORCE
+.PHONY: build demo test tools conformance bench bench-serve bench-hugo peers affected manypages clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -69,6 +69,9 @@ testdata/judge/cli/node_modules: testdata/judge/cli/package-lock.json
 # UPDATE=1 writes the table of the run to README.md.
 conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, built with npm and served
 	go test ./cmd/isrgen -run '^TestConformance$$' -conformance -count 1 -v -timeout 60m $(if $(UPDATE),-update)
+
+manypages: ## ten thousand deferred pages of files and of a CMS, regenerated and verified; make test has a thousand
+	ISRGEN_TEST_PAGES=10000 go test -count=1 -run TestScripts/manypages$$ -v -timeout 30m ./cmd/isrgen
 
 affected: ## ten times as many random edits as make test has, which take minutes
 	ISRGEN_TEST_EDITS=500 go test -count=1 -run TestAffectedIsTrue -v -timeout 30m ./generator

@@ -2,13 +2,11 @@ package generator
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/isrgen/isrgen/generator/cmstest"
 	"github.com/isrgen/isrgen/generator/site"
@@ -16,30 +14,11 @@ import (
 
 const shopSample = "../testdata/site/shop"
 
-// catalogue makes n products, the same ones each time.
-func catalogue(n int) []cmstest.Item {
-	kinds := []string{"Lamp", "Chair", "Kettle", "Basket", "Clock", "Blanket", "Bowl"}
-	colours := []string{"red", "blue", "green", "grey", "black"}
-	items := make([]cmstest.Item, n)
-	for i := range items {
-		kind, colour := kinds[i%len(kinds)], colours[i/len(kinds)%len(colours)]
-		items[i] = cmstest.Item{
-			Slug:        fmt.Sprintf("%s-%05d", strings.ToLower(kind), i),
-			Name:        fmt.Sprintf("%s no. %d, %s", kind, i, colour),
-			Price:       float64(i*37%9900+100) / 100,
-			Published:   time.Date(2020, 1, 1, i/4, 0, 0, 0, time.UTC).Format(time.RFC3339),
-			Tags:        []cmstest.Tag{{Name: kind}},
-			Description: fmt.Sprintf("A %s **%s** for every room.\n\n- number %d\n", colour, strings.ToLower(kind), i),
-		}
-	}
-	return items
-}
-
 // newSampleShop builds the sample shop with a CMS of so many products.
 func newSampleShop(t *testing.T, products int) *shop {
 	t.Helper()
 	t.Setenv("CMS_TOKEN", secret)
-	cms := cmstest.New(t, catalogue(products)...)
+	cms := cmstest.New(t, cmstest.Catalogue(products)...)
 	cms.Token = secret
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(shopSample)); err != nil {
@@ -50,7 +29,7 @@ func newSampleShop(t *testing.T, products int) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config = bytes.ReplaceAll(config, []byte("https://cms.example.com"), []byte(cms.URL))
+	config = bytes.ReplaceAll(config, []byte("http://localhost:4000"), []byte(cms.URL))
 	if err := os.WriteFile(file, []byte(native(string(config))), 0o644); err != nil {
 		t.Fatal(err)
 	}

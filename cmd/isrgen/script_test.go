@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"os/exec"
@@ -65,6 +66,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("HOME", os.Getenv("HOME"))
 	env.Setenv("XDG_CACHE_HOME", cache)
 	env.Setenv("ARCHITECTURE", architecture())
+	env.Setenv("PAGES", cmp.Or(os.Getenv("ISRGEN_TEST_PAGES"), "1000"))
 	env.Values[previewKey{}] = &previewed{}
 	env.Values[cmsKey{}] = &startedCMS{}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -88,16 +89,24 @@ func New(t testing.TB, items ...Item) *CMS {
 }
 
 // Start starts a CMS with a database in a directory. It must be closed.
-func Start(dir string) (*CMS, error) {
-	db, err := bbolt.Open(filepath.Join(dir, "cms.db"), 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true})
+func Start(dir string) (*CMS, error) { return StartAt(dir, "127.0.0.1:0") }
+
+// StartAt starts a CMS at an address.
+func StartAt(dir, address string) (*CMS, error) {
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
+	db, err := bbolt.Open(filepath.Join(dir, "cms.db"), 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	c := &CMS{db: db}
 	if err := c.Store(); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, db.Close(), listener.Close())
 	}
-	c.server = httptest.NewServer(http.HandlerFunc(c.serve))
+	c.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(c.serve)}}
+	c.server.Start()
 	c.URL = c.server.URL
 	return c, nil
 }
