@@ -73,8 +73,8 @@ conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, bui
 manypages: ## ten thousand deferred pages of files and of a CMS, regenerated and verified; make test has a thousand
 	ISRGEN_TEST_PAGES=10000 go test -count=1 -run TestScripts/manypages$$ -v -timeout 30m ./cmd/isrgen
 
-affected: ## ten times as many random edits as make test has, which take minutes
-	ISRGEN_TEST_EDITS=500 go test -count=1 -run TestAffectedIsTrue -v -timeout 30m ./generator
+affected: ## ten times as many random edits of sites as make test has, which take minutes
+	ISRGEN_TEST_EDITS=500 go test -count=1 -run "TestAffectedIsTrue|TestWarmBuildIsClean" -v -timeout 60m ./generator
 
 bench: build ## what is fast and what is flat, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

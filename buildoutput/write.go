@@ -211,14 +211,18 @@ func (w *writer) mkdir(dir string) error {
 	return nil
 }
 
+// linkTarget is what the link of a function to another says.
+func linkTarget(outputPath, to string) (string, error) {
+	return filepath.Rel(filepath.Dir(filepath.FromSlash(functionDir(outputPath))), filepath.FromSlash(functionDir(to)))
+}
+
 // link makes one function a second name for another. The platform wants the link relative and to the directory itself.
 func (w *writer) link(outputPath, to string) error {
-	name := filepath.FromSlash(functionDir(outputPath))
-	target, err := filepath.Rel(filepath.Dir(name), filepath.FromSlash(functionDir(to)))
+	target, err := linkTarget(outputPath, to)
 	if err != nil {
 		return err
 	}
-	full := filepath.Join(w.dir, name)
+	full := filepath.Join(w.dir, filepath.FromSlash(functionDir(outputPath)))
 	if err := w.mkdir(filepath.Dir(full)); err != nil {
 		return err
 	}

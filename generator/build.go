@@ -207,6 +207,9 @@ func (b *build) load(ctx context.Context) error {
 
 // write renders the pages and writes the output beside the old one, and puts it in place unless a page had a fault.
 func (b *build) write(ctx context.Context) error {
+	if b.unchanged(ctx) {
+		return b.leave()
+	}
 	b.watch.begin("rendering and writing", b.plan.pages)
 	staged, err := b.plan.output.Stage(ctx, b.Destination)
 	if err != nil {

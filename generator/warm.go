@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path"
@@ -81,4 +82,34 @@ func program() string {
 		return ""
 	}
 	return fmt.Sprint(Version, " ", info.Size(), " ", info.ModTime().UnixNano())
+}
+
+// unchanged says whether the last output is that of this build, which then need not be written.
+func (b *build) unchanged(ctx context.Context) bool {
+	rendered := func(page *site.Page) bool { return renderedFile(page) != "" && page.Holds(b.Clock) }
+	if b.warm.reuse == nil || !b.warm.reuse.All(rendered) {
+		return false
+	}
+	b.watch.begin("comparing with the last output", b.plan.pages)
+	sizes, same := b.plan.output.Same(ctx, b.Destination)
+	if !same || b.plan.output.Renew(b.Destination) != nil {
+		return false
+	}
+	b.sizes = sizes
+	return true
+}
+
+// leave ends a build whose output is in its place already.
+func (b *build) leave() error {
+	b.plan.faults.report(b.plan.layouts, &b.diags)
+	if b.diags.Errors() > 0 {
+		return nil
+	}
+	b.watch.begin("checking the output", 0)
+	if err := b.checkOutput(); err != nil || b.diags.Errors() > 0 {
+		return err
+	}
+	b.watch.begin("remembering what pages read", 0)
+	b.remember()
+	return nil
 }

@@ -76,6 +76,22 @@ func (u *Reuse) Page(page *site.Page) (seen Rendered, ok bool) {
 	return seen, err == nil
 }
 
+// All says whether nothing at all that pages are made from is another, and every page that the build renders can be taken over.
+func (u *Reuse) All(rendered func(*site.Page) bool) bool {
+	if u.moved != nil || len(u.layouts) > 0 || slices.Contains(u.changed, true) {
+		return false
+	}
+	for _, page := range u.recorder.site.Pages {
+		if !rendered(page) {
+			continue
+		}
+		if _, ok := u.Page(page); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // sameTime says whether a page shows at the time of the build what it showed at that of the record.
 func (u *Reuse) sameTime(seen Rendered) bool {
 	then := u.record.Selection.Now

@@ -194,7 +194,7 @@ func hashJSON(value any) (Hash, error) {
 
 // hashList takes down lists, which are 0 if all are empty.
 func hashList(s *site.Site, names ...string) (Hash, error) {
-	var all []byte
+	var text []byte
 	length := 0
 	for _, name := range names {
 		list, err := s.List(name)
@@ -202,12 +202,18 @@ func hashList(s *site.Site, names ...string) (Hash, error) {
 			return 0, err
 		}
 		length += len(list)
-		all = fmt.Append(all, list)
+		text = append(text, '\n') // no path is empty
+		for _, entry := range list {
+			text = append(append(text, entry.Path...), '\n') // which no path holds
+			if entry != (site.Entry{Path: entry.Path}) {
+				text = fmt.Append(text, entry, "\n")
+			}
+		}
 	}
 	if length == 0 {
 		return 0, nil
 	}
-	return hash(all), nil
+	return hash(text), nil
 }
 
 // shows says whether a page is there for visitors.
