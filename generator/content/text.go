@@ -45,14 +45,14 @@ var tag = regexp.MustCompile(`<[^>]*>`)
 
 // countWords counts the words of a Markdown text: runs without white space that have a letter or digit.
 func countWords(text []byte) int {
-	words, inWord := 0, false
-	for _, c := range text {
-		switch {
-		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
-			inWord = false
-		case !inWord && (c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf):
-			inWord = true
-			words++
+	words := 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c <= ' ' || !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= utf8.RuneSelf) {
+			continue
+		}
+		words++
+		for i++; i < len(text) && text[i] != ' ' && text[i] != '\n' && text[i] != '\t' && text[i] != '\r'; i++ {
 		}
 	}
 	return words

@@ -25,18 +25,25 @@ func (b *builder) policies() {
 // inherited merges a page's own block and params with those of the sections above it and of the config, the nearer first.
 func (b *builder) inherited(page *Page) (content.ISR, map[string]any) {
 	var block content.ISR
-	params := map[string]any{}
+	var params map[string]any
+	shared := true // with the document, as long as nothing cascades
 	if page.doc != nil {
-		block = page.doc.ISR
-		maps.Copy(params, page.Params)
+		block, params = page.doc.ISR, page.Params
 	}
 	for dir := range b.sectionsAbove(page) {
 		cascade := b.cascades[dir]
 		block = block.Or(cascade.ISR)
 		for key, value := range cascade.Params {
-			if _, set := params[key]; !set {
-				params[key] = value
+			if _, set := params[key]; set {
+				continue
 			}
+			if shared {
+				params, shared = maps.Clone(params), false
+			}
+			if params == nil {
+				params = map[string]any{}
+			}
+			params[key] = value
 		}
 	}
 	rule, _ := b.config.rule(page.Path)
