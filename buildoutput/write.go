@@ -178,7 +178,7 @@ func (w *writer) file(name string, file File, buffer *bufio.Writer) error {
 // writeContent writes a content, through the buffer unless it comes in one piece.
 func writeContent(f *os.File, content io.WriterTo, buffer *bufio.Writer) (int64, error) {
 	switch content := content.(type) {
-	case Bytes, WriterFunc:
+	case Bytes, WriterFunc, Inspected:
 		return content.WriteTo(f)
 	}
 	buffer.Reset(f)

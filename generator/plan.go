@@ -218,7 +218,7 @@ func fallbackFile(outputPath string, page *site.Page) string {
 // rendered is a file with a page's rendering. A fault is noted, and the file stays empty: the output will not be used.
 func (b *build) rendered(page *site.Page) buildoutput.File {
 	b.plan.pages++
-	return buildoutput.File{Content: buildoutput.WriterFunc(func() ([]byte, error) {
+	return buildoutput.File{Content: pageContent{buildoutput.WriterFunc(func() ([]byte, error) {
 		defer b.watch.page(time.Now())
 		response, err := b.render(b.plan.ctx, page)
 		if fault := (*render.Error)(nil); errors.As(err, &fault) {
@@ -233,7 +233,7 @@ func (b *build) rendered(page *site.Page) buildoutput.File {
 				Advice: "a layout says so, with warnf, of " + page.Path})
 		}
 		return response.Body, nil
-	})}
+	}), b, page}}
 }
 
 // planStatic takes over the static files of the site, and those of the theme that the site does not replace.

@@ -7,7 +7,9 @@ import (
 	"path"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
+	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
 	"github.com/isrgen/isrgen/generator/render"
@@ -57,6 +59,23 @@ func (b *build) kept(page *site.Page) *render.Response {
 		b.warm.pages.Add(1)
 	}
 	return &render.Response{Status: page.Status(), Body: text, Timed: seen.Timed, Changes: seen.Changes}
+}
+
+// pageContent is the content of a page's file.
+type pageContent struct {
+	buildoutput.WriterFunc
+	build *build
+	page  *site.Page
+}
+
+// SameAs says whether the file, which is that of the last output, is the page as it would be rendered now.
+func (c pageContent) SameAs(string) (int64, bool) {
+	defer c.build.watch.page(time.Now())
+	response := c.build.kept(c.page)
+	if response == nil {
+		return 0, false
+	}
+	return int64(len(response.Body)), true
 }
 
 // renderedFile is where the output has a page's bytes, empty for a page that the build does not render.

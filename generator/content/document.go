@@ -3,6 +3,7 @@
 package content
 
 import (
+	"crypto/sha256"
 	"time"
 )
 
@@ -28,6 +29,9 @@ type Document struct {
 	Format Format
 	// Lines counts the lines of the file before the body.
 	Lines int
+
+	// Sum is the SHA-256 of the body of a file.
+	Sum [sha256.Size]byte
 
 	// body is the length of the front matter in bytes, fences included.
 	body int

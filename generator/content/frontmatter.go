@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -171,7 +172,7 @@ func parse(shown, name string, file []byte, taxonomies []string, diags *diagnost
 		return nil
 	}
 	doc.FrontMatter = parseFrontMatter(source, taxonomies, doc.IsSection())
-	doc.Words = countWords(file[body:])
+	doc.Words, doc.Sum = countWords(file[body:]), sha256.Sum256(file[body:])
 	doc.Lines = bytes.Count(file[:body], []byte("\n"))
 	return doc
 }

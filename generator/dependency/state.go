@@ -161,19 +161,10 @@ func (s *State) fill(from *site.Site) (err error) {
 
 func byName(a, b Named) int { return cmp.Compare(a.Name, b.Name) }
 
-func (p *Page) fill(s *site.Site, page, whole *site.Page) error {
-	body, err := s.Body(whole)
-	if err != nil {
+func (p *Page) fill(s *site.Site, page, whole *site.Page) (err error) {
+	if p.Body, err = hashBody(s, page, whole); err != nil {
 		return err
 	}
-	if page.Origin != "" {
-		record, err := json.Marshal(whole)
-		if err != nil {
-			return err
-		}
-		body = slices.Concat(record, body)
-	}
-	p.Body = hash(body)
 	if p.Record, err = hashJSON(page); err != nil {
 		return err
 	}
@@ -185,6 +176,18 @@ func (p *Page) fill(s *site.Site, page, whole *site.Page) error {
 	}
 	p.Recursive, err = hashList(s, site.ListRecursive+page.Path)
 	return err
+}
+
+func hashBody(s *site.Site, page, whole *site.Page) (Hash, error) {
+	if sum, ok := whole.BodySum(); ok && page.Origin == "" {
+		return first(sum[:]), nil
+	}
+	body, err := s.Body(whole)
+	if err != nil || page.Origin == "" {
+		return hash(body), err
+	}
+	record, err := json.Marshal(whole)
+	return hash(slices.Concat(record, body)), err
 }
 
 func hashJSON(value any) (Hash, error) {

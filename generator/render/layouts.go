@@ -140,6 +140,7 @@ type templates struct {
 	request  Request // without its time, which is asked for through now
 	time     time.Time
 	timed    bool                 // somebody asked for the time
+	size     int                  // of what it made last
 	site     *site.Snapshot       // while it runs: what it reads
 	page     *Page                // that is rendered
 	texts    map[string]*pageText // of the pages that this response shows, by path

@@ -112,6 +112,7 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 		return nil, err
 	}
 	var body bytes.Buffer
+	body.Grow(set.size + set.size/4) // pages of one layout are of a size
 	done := r.metrics.measure(set.entry.name())
 	err = set.entry.execute(&body, set.page)
 	done()
@@ -120,6 +121,7 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	}
 	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: body.Bytes(), Timed: set.timed,
 		Warnings: set.warnings, Changes: set.site.Changes()}
+	set.size = body.Len()
 	r.giveBack(set)
 	return response, nil
 }

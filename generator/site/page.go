@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"maps"
 	"net/url"
 	"path"
@@ -143,6 +144,15 @@ func (p *Page) Status() int {
 // AllTerms are the paths of the page's terms in all taxonomies, sorted.
 func (p *Page) AllTerms() []string {
 	return slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(p.Terms))...)))
+}
+
+// BodySum is the SHA-256 of the page's text where that is a file, so that nobody has to read it again who only asks whether it is
+// another.
+func (p *Page) BodySum() (sum [sha256.Size]byte, ok bool) {
+	if p.doc == nil || p.doc.Origin != "" {
+		return sum, false
+	}
+	return p.doc.Sum, true
 }
 
 // isRegular says whether the page stands for itself and not for a list.
