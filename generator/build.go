@@ -223,6 +223,10 @@ func (b *build) write(ctx context.Context) error {
 		b.watch.begin("checking the output", 0)
 		err = b.checkOutput()
 	}
+	if err == nil && b.diags.Errors() == 0 {
+		b.watch.begin("checking links", 0)
+		b.checkLinks()
+	}
 	b.watch.begin("putting it in place", 0)
 	if err != nil || b.diags.Errors() > 0 {
 		return errors.Join(err, staged.Discard())

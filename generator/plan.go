@@ -38,6 +38,7 @@ type plan struct {
 	groups   map[string]int  // numbers of groups by name
 	owners   map[string]string
 	faults   templateFaults
+	links    links
 
 	// changes says when a page with a fallback first shows something else because of its date, or another's.
 	changes   map[*site.Page]time.Time
@@ -228,6 +229,7 @@ func (b *build) rendered(page *site.Page) buildoutput.File {
 		if err != nil {
 			return nil, err
 		}
+		b.plan.links.add(page, response.Body, b.site.Config.BaseURL)
 		for _, warning := range response.Warnings {
 			b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: cmp.Or(page.Source, layoutsDir), Message: warning,
 				Advice: "a layout says so, with warnf, of " + page.Path})

@@ -75,6 +75,7 @@ func (c pageContent) SameAs(string) (int64, bool) {
 	if response == nil {
 		return 0, false
 	}
+	c.build.plan.links.add(c.page, response.Body, c.build.site.Config.BaseURL) // what they lead to may be gone
 	return int64(len(response.Body)), true
 }
 
@@ -128,6 +129,8 @@ func (b *build) leave() error {
 	if err := b.checkOutput(); err != nil || b.diags.Errors() > 0 {
 		return err
 	}
+	b.watch.begin("checking links", 0)
+	b.checkLinks()
 	b.watch.begin("remembering what pages read", 0)
 	b.remember()
 	return nil

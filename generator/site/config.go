@@ -47,6 +47,9 @@ type Config struct {
 
 	Permalinks Permalinks `json:"permalinks,omitzero"`
 
+	// BrokenLinks is what the build does about links that lead to nothing.
+	BrokenLinks BrokenLinks `json:"-"`
+
 	// Outputs are the forms of pages besides HTML. RSSLimit is how many pages a feed has at most; 0 is all.
 	Outputs   Outputs `json:"-"`
 	RSSLimit  int     `json:"rssLimit,omitempty"`
@@ -118,6 +121,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"disableKinds":  decodeDisableKinds(d, c),
 
 		"enableRobotsTXT": d.Bool(&c.RobotsTXT),
+		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
 		"isr": func(n *yaml.Node) {
@@ -134,6 +138,29 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 	}
 	d.Mapping("the configuration", fields)
 	return c
+}
+
+// BrokenLinks is what the build does about links that lead to nothing.
+type BrokenLinks string
+
+// What it can do.
+const (
+	WarnOfLinks BrokenLinks = ""
+	RefuseLinks BrokenLinks = "error"
+	IgnoreLinks BrokenLinks = "ignore"
+)
+
+func decodeBrokenLinks(d *strictyaml.Document, into *BrokenLinks) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		switch n.Value {
+		case "warning":
+			*into = WarnOfLinks
+		case string(RefuseLinks), string(IgnoreLinks):
+			*into = BrokenLinks(n.Value)
+		default:
+			d.Errorf(n, "write error, warning or ignore", "onBrokenLinks cannot be %q", n.Value)
+		}
+	}
 }
 
 func decodeServices(d *strictyaml.Document, c *Config) func(*yaml.Node) {

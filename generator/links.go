@@ -1,0 +1,166 @@
+package generator
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/html"
+
+	"github.com/isrgen/isrgen/buildoutput/routing"
+	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// links are the addresses inside the site that rendered pages lead to. Several goroutines add to them.
+type links struct {
+	mu    sync.Mutex
+	pages map[string][]linking // by the path that is led to
+}
+
+// linking is a page with a link, as it is written there.
+type linking struct {
+	page    *site.Page
+	written string
+}
+
+// add takes the links of a page.
+func (l *links) add(page *site.Page, body []byte, host string) {
+	if page.Output != site.HTML {
+		return
+	}
+	base := &url.URL{Path: page.Path}
+	seen := map[string]bool{}
+	for written := range linksIn(body) {
+		target, err := base.Parse(written)
+		if err != nil || seen[target.Path] || target.Scheme != "" && target.Scheme+"://"+target.Host != host || target.Scheme == "" && target.Host != "" ||
+			target.Opaque != "" {
+			continue
+		}
+		seen[target.Path] = true
+		l.mu.Lock()
+		if l.pages == nil {
+			l.pages = map[string][]linking{}
+		}
+		l.pages[target.Path] = append(l.pages[target.Path], linking{page, written})
+		l.mu.Unlock()
+	}
+}
+
+// linkAttributes are where elements lead to, or load from.
+var linkAttributes = map[string]string{"a": "href", "area": "href", "audio": "src", "embed": "src", "iframe": "src", "img": "src", "link": "href",
+	"script": "src", "source": "src", "track": "src", "video": "src"}
+
+// linksIn yields the addresses in a page.
+func linksIn(body []byte) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		tokens := html.NewTokenizer(bytes.NewReader(body))
+		for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
+			if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+				continue
+			}
+			name, more := tokens.TagName()
+			wanted, ok := linkAttributes[string(name)]
+			for more && ok {
+				var key, value []byte
+				key, value, more = tokens.TagAttr()
+				if string(key) == wanted && len(value) > 0 && !yield(string(value)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// checkLinks reports the links of rendered pages that lead to nothing. What is written in a text is told where it stands, and what
+// comes from layouts once.
+func (b *build) checkLinks() {
+	if b.site.Config.BrokenLinks == site.IgnoreLinks {
+		return
+	}
+	router, _ := routing.New(&b.plan.output.Config, planned{b.plan.output})
+	for target, from := range b.plan.links.pages {
+		if b.leadsSomewhere(router, target, 0) {
+			continue
+		}
+		slices.SortFunc(from, func(x, y linking) int { return cmp.Compare(x.page.Path, y.page.Path) })
+		var elsewhere []string
+		for _, link := range from {
+			if !b.brokenIn(link) {
+				elsewhere = append(elsewhere, link.page.Path)
+			}
+		}
+		if len(elsewhere) > 0 {
+			where := elsewhere[0]
+			if more := len(elsewhere) - 1; more > 0 {
+				where += fmt.Sprintf(" and %d more", more)
+			}
+			b.brokenLink(diagnostic.Diagnostic{File: layoutsDir, Message: fmt.Sprintf("a link leads to %s, where nothing is", target)}, "it is on "+where)
+		}
+	}
+}
+
+// leadsSomewhere says whether something is at a path, perhaps after redirects.
+func (b *build) leadsSomewhere(router *routing.Router, target string, redirects int) bool {
+	if _, err := b.site.Page(target); err == nil {
+		return true
+	}
+	canonical := b.site.Config.Canonical(target)
+	if _, err := b.site.Page(canonical); err == nil || len(b.site.OriginsAt(canonical, nil)) > 0 {
+		return true
+	}
+	if slices.ContainsFunc(b.site.Hidden, func(page *site.Page) bool { return page.Path == canonical }) {
+		return true // one day, or it was
+	}
+	decision := router.Resolve(&routing.Request{Path: (&url.URL{Path: target}).EscapedPath()})
+	if location, err := url.Parse(decision.Location); decision.Location != "" {
+		return redirects > 10 || err != nil || location.Host != "" || b.leadsSomewhere(router, location.Path, redirects+1)
+	}
+	if _, prerendered := b.plan.output.Prerenders[decision.Output]; prerendered {
+		return false // a deferral, whose pages the site knows
+	}
+	return decision.Err == "" && decision.Status < 400
+}
+
+// brokenIn reports a link where it stands in the text of a page. It is false if it does not stand there.
+func (b *build) brokenIn(link linking) bool {
+	if !strings.HasPrefix(link.page.Source, content.Dir+"/") || link.page.Origin != "" {
+		return false
+	}
+	text, err := fs.ReadFile(b.fsys, link.page.Source)
+	plain, unescapeErr := url.PathUnescape(link.written)
+	if errors.Join(err, unescapeErr) != nil {
+		return false
+	}
+	beside := strings.TrimPrefix(plain, link.page.Path) // as a file of the page's may be written
+	for _, written := range []string{"(" + link.written, "(<" + plain, "(" + plain, "(" + beside, link.written, plain, beside} {
+		at := bytes.Index(text, []byte(written))
+		if at < 0 || len(written) < 2 {
+			continue
+		}
+		at += len(written) - len(strings.TrimLeft(written, "(<"))
+		line := 1 + bytes.Count(text[:at], []byte("\n"))
+		b.brokenLink(diagnostic.Diagnostic{File: link.page.Source, Line: line, Column: at - bytes.LastIndexByte(text[:at], '\n'),
+			Message: fmt.Sprintf("the link leads to %s, where nothing is", plain), Excerpt: diagnostic.Excerpt(text, line)}, "")
+		return true
+	}
+	return false
+}
+
+func (b *build) brokenLink(d diagnostic.Diagnostic, where string) {
+	if b.site.Config.BrokenLinks == site.WarnOfLinks {
+		d.Severity = diagnostic.Warning
+	}
+	d.Advice = "correct the address, or write the page"
+	if where != "" {
+		d.Advice = where + "; " + d.Advice
+	}
+	b.diags.Add(d)
+}
