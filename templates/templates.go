@@ -1,4 +1,5 @@
-// Package templates holds the default theme: the layouts and static files of a site that brings none of its own.
+// Package templates holds the default theme, which is the layouts and static files of a site that brings none of its own, and the
+// site that people begin with.
 package templates
 
 import (
@@ -6,8 +7,17 @@ import (
 	"io/fs"
 )
 
-//go:embed all:theme
+//go:embed all:theme all:scaffold
 var embedded embed.FS
+
+// Scaffold is a small site to begin with. Its file gitignore is meant to be .gitignore.
+func Scaffold() fs.FS {
+	scaffold, err := fs.Sub(embedded, "scaffold")
+	if err != nil {
+		panic(err) // the directory is part of the program
+	}
+	return scaffold
+}
 
 // Theme is the default theme, with the directories layouts and static of any site.
 func Theme() fs.FS {

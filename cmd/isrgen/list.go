@@ -16,6 +16,9 @@ import (
 func newList() *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "Print what is in the site"}
 	cmd.AddCommand(newListNext())
+	for _, l := range listed {
+		cmd.AddCommand(newListPages(l.selected, l.short))
+	}
 	return cmd
 }
 

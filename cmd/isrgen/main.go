@@ -86,7 +86,8 @@ deployment, and previews such an output with the platform's routing, functions a
 		SilenceErrors: true,
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
-	root.AddCommand(newBuild(), newDev(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(), newRevalidate(), newWarm(), newAffected())
+	root.AddCommand(newInit(), newNew(), newDev(), newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(),
+		newRevalidate(), newWarm(), newAffected(), newVersion())
 	return root
 }
 

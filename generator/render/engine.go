@@ -1,11 +1,16 @@
 package render
 
 import (
+	"context"
 	"html/template"
 	"io"
+	"strings"
 	"text/template/parse"
+	"time"
 
 	texttemplate "text/template"
+
+	"github.com/isrgen/isrgen/generator/site"
 )
 
 // engine is a set of templates for markup, whose values are escaped by where they stand, or for text, where nothing is.
@@ -91,4 +96,21 @@ func (e engine) execute(w io.Writer, data any) error {
 		return e.text.Execute(w, data)
 	}
 	return e.html.Execute(w, data)
+}
+
+// Text renders a text that belongs to no page, with the functions that layouts have and nothing escaped.
+func Text(name, text string, data any, now time.Time, config *site.Config) (string, error) {
+	s := &site.Site{Config: config}
+	r := New(s, Layouts{})
+	t := &templates{renderer: r, used: map[string]bool{}}
+	t.reset(Request{Time: now})
+	t.site = s.At(context.Background(), now, &site.Page{})
+	t.set = newEngine(true, t.functions())
+	parsed, err := t.set.add(name, text)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	err = parsed.execute(&b, data)
+	return b.String(), err
 }

@@ -109,6 +109,14 @@ func logical(source string) string {
 	return path.Clean("/" + inside)
 }
 
+// Slug is what the author put in the place of the last part of the address, empty for nothing. A function does not know it.
+func (p *Page) Slug() string {
+	if p.doc == nil {
+		return ""
+	}
+	return p.doc.Slug
+}
+
 // RelPermalink is the page's address as it stands in a link.
 func (p *Page) RelPermalink() string { return (&url.URL{Path: p.Path}).EscapedPath() }
 
