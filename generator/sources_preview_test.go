@@ -19,6 +19,21 @@ type visitor struct {
 	url string
 }
 
+// visit starts a preview of what was built, with variables for the functions.
+func visit(t *testing.T, b *build, env map[string]string) visitor {
+	t.Helper()
+	server, err := preview.New(b.Destination, preview.Options{Env: env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(server)
+	t.Cleanup(func() {
+		web.Close()
+		server.Close(context.Background())
+	})
+	return visitor{t, web.URL}
+}
+
 // get returns status, x-vercel-cache and body of a page; the token asks for a new one.
 func (v visitor) get(path, token string) (status int, cache, body string) {
 	v.t.Helper()
@@ -67,16 +82,7 @@ func TestSourcesBehindPreview(t *testing.T) {
 		files["isrgen.yaml"] = strings.ReplaceAll(files["isrgen.yaml"], times[0], times[1])
 	}
 	b := buildSite(t, Options{Source: writeSite(t, files), BypassToken: goldenToken})
-	server, err := preview.New(b.Destination, preview.Options{Env: map[string]string{"CMS_TOKEN": secret}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(server)
-	t.Cleanup(func() {
-		web.Close()
-		server.Close(context.Background())
-	})
-	v := visitor{t, web.URL}
+	v := visit(t, b, map[string]string{"CMS_TOKEN": secret})
 
 	if status, cache, _ := v.get("/products/mug/", ""); status != 200 || cache != "MISS" {
 		t.Errorf("a deferred page is %d %s at first", status, cache)

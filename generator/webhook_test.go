@@ -2,7 +2,6 @@ package generator
 
 import (
 	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,8 +10,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/isrgen/isrgen/buildoutput/preview"
 )
 
 // A push to a repository has the pages regenerated of the files in it, as GitHub's messages name them, and those that show them.
@@ -36,16 +33,7 @@ isr: { rules: [ { match: "/tags/**", revalidate: 1d }, { match: "/docs/", revali
 		"layouts/term.html":    "{{ range .Pages }}{{ .RelPermalink }} {{ end }}",
 	})
 	b := buildSite(t, Options{Source: source, BypassToken: goldenToken})
-	server, err := preview.New(b.Destination, preview.Options{Env: map[string]string{"HOOK_SECRET": secret, "ISRGEN_BYPASS_TOKEN": goldenToken}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(server)
-	t.Cleanup(func() {
-		web.Close()
-		server.Close(context.Background())
-	})
-	v := visitor{t, web.URL}
+	v := visit(t, b, map[string]string{"HOOK_SECRET": secret, "ISRGEN_BYPASS_TOKEN": goldenToken})
 
 	remote.set("/raw/a.md", "---\ntags: [new]\n---\nFirst, edited.\n")
 	remote.set("/raw/new.md", "Fourth.\n")

@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -181,4 +182,29 @@ func (b *Bundle) decompress(value []byte, length uint64) ([]byte, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return value, nil
+}
+
+// AddJSON adds a value as a record.
+func AddJSON(w interface {
+	Add(key string, value []byte) error
+}, key string, value any) error {
+	record, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return w.Add(key, record)
+}
+
+// GetJSON reads the value of a record, numbers of any type as [json.Number].
+func (b *Bundle) GetJSON(key string, into any) error {
+	record, err := b.Get(key)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(record))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return nil
 }

@@ -39,16 +39,16 @@ func (s *Site) Pack(w recordWriter) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(addJSON(w, keyConfig, s.Config), addJSON(w, keyData, data)); err != nil {
+	if err := errors.Join(content.AddJSON(w, keyConfig, s.Config), content.AddJSON(w, keyData, data)); err != nil {
 		return err
 	}
 	if len(menus) > 0 {
-		if err := addJSON(w, keyMenus, menus); err != nil {
+		if err := content.AddJSON(w, keyMenus, menus); err != nil {
 			return err
 		}
 	}
 	if len(s.Origins) > 0 {
-		if err := addJSON(w, keyOrigin, s.Origins); err != nil {
+		if err := content.AddJSON(w, keyOrigin, s.Origins); err != nil {
 			return err
 		}
 	}
@@ -93,7 +93,7 @@ func (s *Site) samples() ([][]byte, error) {
 }
 
 func (s *Site) packPage(w recordWriter, page *Page) error {
-	if err := addJSON(w, keyPage+page.Path, page); err != nil {
+	if err := content.AddJSON(w, keyPage+page.Path, page); err != nil {
 		return err
 	}
 	body, err := s.Body(page)
@@ -133,23 +133,15 @@ func (s *Site) packList(w recordWriter, name string) error {
 	return w.Add(keyList+name, record.Bytes())
 }
 
-func addJSON(w recordWriter, key string, value any) error {
-	record, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	return w.Add(key, record)
-}
-
 // Open returns the site that a bundle holds. It reads nothing that grows with the number of pages.
 func Open(bundle *content.Bundle) (*Site, error) {
 	config := &Config{}
-	if err := getJSON(bundle, keyConfig, config); err != nil {
+	if err := bundle.GetJSON(keyConfig, config); err != nil {
 		return nil, err
 	}
 	config.Params = strictyaml.RestoreMap(config.Params)
 	var origins map[string]*Origin
-	if err := getJSON(bundle, keyOrigin, &origins); err != nil && !errors.Is(err, content.ErrNoRecord) {
+	if err := bundle.GetJSON(keyOrigin, &origins); err != nil && !errors.Is(err, content.ErrNoRecord) {
 		return nil, err
 	}
 	for _, origin := range origins {
@@ -161,7 +153,7 @@ func Open(bundle *content.Bundle) (*Site, error) {
 		Library: packed{bundle},
 		Data: sync.OnceValues(func() (map[string]any, error) {
 			var data map[string]any
-			err := getJSON(bundle, keyData, &data)
+			err := bundle.GetJSON(keyData, &data)
 			return strictyaml.RestoreMap(data), err
 		}),
 		Menus: sync.OnceValues(func() (Menus, error) { return openMenus(bundle) }),
@@ -170,7 +162,7 @@ func Open(bundle *content.Bundle) (*Site, error) {
 
 func openMenus(bundle *content.Bundle) (Menus, error) {
 	var menus Menus
-	err := getJSON(bundle, keyMenus, &menus)
+	err := bundle.GetJSON(keyMenus, &menus)
 	if errors.Is(err, content.ErrNoRecord) {
 		return nil, nil
 	}
@@ -187,7 +179,7 @@ type packed struct{ bundle *content.Bundle }
 
 func (p packed) Page(path string) (*Page, error) {
 	page := &Page{}
-	err := getJSON(p.bundle, keyPage+path, page)
+	err := p.bundle.GetJSON(keyPage+path, page)
 	if errors.Is(err, content.ErrNoRecord) {
 		return nil, ErrNotFound
 	}
@@ -199,7 +191,7 @@ func (p packed) Page(path string) (*Page, error) {
 
 func (p packed) Window(path string) (Window, error) {
 	var page struct{ Window }
-	err := getJSON(p.bundle, keyPage+path, &page)
+	err := p.bundle.GetJSON(keyPage+path, &page)
 	if errors.Is(err, content.ErrNoRecord) {
 		return Window{}, ErrNotFound
 	}
@@ -237,17 +229,4 @@ func (p packed) Body(page *Page) ([]byte, error) {
 		return nil, nil
 	}
 	return body, err
-}
-
-func getJSON(bundle *content.Bundle, key string, into any) error {
-	record, err := bundle.Get(key)
-	if err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(record))
-	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	return nil
 }

@@ -4,9 +4,7 @@
 package source
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"gopkg.in/yaml.v3"
 
@@ -112,25 +110,14 @@ func (c *Config) Pack(w interface {
 	if len(c.Sources) == 0 && len(c.Data.AllowedHosts) == 0 {
 		return nil
 	}
-	record, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	return w.Add(keyConfig, record)
+	return content.AddJSON(w, keyConfig, c)
 }
 
 // Open reads the configuration of a bundle.
 func Open(bundle *content.Bundle) (*Config, error) {
-	record, err := bundle.Get(keyConfig)
 	c := &Config{}
-	if errors.Is(err, content.ErrNoRecord) {
-		return c, nil
-	}
-	if err != nil {
+	if err := bundle.GetJSON(keyConfig, c); err != nil && !errors.Is(err, content.ErrNoRecord) {
 		return nil, err
-	}
-	if err := json.Unmarshal(record, c); err != nil {
-		return nil, fmt.Errorf("%s: %w", keyConfig, err)
 	}
 	return c, nil
 }

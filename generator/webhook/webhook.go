@@ -131,29 +131,20 @@ func (h *Hook) pushed(event string, body []byte) ([]string, error) {
 const keyConfig = "webhooks"
 
 // Pack adds the configuration to a bundle.
-func (c *Config) Pack(w *content.BundleWriter) error {
+func (c *Config) Pack(w interface {
+	Add(key string, value []byte) error
+}) error {
 	if len(c.Hooks) == 0 {
 		return nil
 	}
-	record, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	return w.Add(keyConfig, record)
+	return content.AddJSON(w, keyConfig, c)
 }
 
 // Open reads the configuration of a bundle.
 func Open(bundle *content.Bundle) (*Config, error) {
-	record, err := bundle.Get(keyConfig)
 	c := &Config{}
-	if errors.Is(err, content.ErrNoRecord) {
-		return c, nil
-	}
-	if err != nil {
+	if err := bundle.GetJSON(keyConfig, c); err != nil && !errors.Is(err, content.ErrNoRecord) {
 		return nil, err
-	}
-	if err := json.Unmarshal(record, c); err != nil {
-		return nil, fmt.Errorf("%s: %w", keyConfig, err)
 	}
 	return c, nil
 }
