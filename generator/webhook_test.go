@@ -32,7 +32,9 @@ isr: { rules: [ { match: "/tags/**", revalidate: 1d }, { match: "/docs/", revali
 		"layouts/section.html": "{{ range .Pages }}{{ .RelPermalink }} {{ .WordCount }} {{ end }}",
 		"layouts/term.html":    "{{ range .Pages }}{{ .RelPermalink }} {{ end }}",
 	})
+	t.Setenv("HOOK_SECRET", secret)
 	b := buildSite(t, Options{Source: source, BypassToken: goldenToken})
+	noSecret(t, b.Destination)
 	v := visit(t, b, map[string]string{"HOOK_SECRET": secret, "ISRGEN_BYPASS_TOKEN": goldenToken})
 
 	remote.set("/raw/a.md", "---\ntags: [new]\n---\nFirst, edited.\n")
