@@ -124,7 +124,7 @@ func (s *devSite) load(ctx context.Context) error {
 		return err
 	}
 	s.beginPlan(layouts)
-	if err := s.planFiles(); err != nil {
+	if err := errors.Join(s.spreadLists(ctx), s.planFiles()); err != nil {
 		return err
 	}
 	s.router, _ = routing.New(&s.plan.output.Config, planned{s.plan.output})

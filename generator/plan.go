@@ -51,6 +51,9 @@ const renderFunction = site.DeferralDir
 func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, error) {
 	b.beginPlan(layouts)
 	b.plan.ctx = ctx
+	if err := b.spreadLists(ctx); err != nil {
+		return b.plan, err
+	}
 	if b.Cache != "" {
 		b.recorder = dependency.NewRecorder(b.site, b.plan.renderer)
 		if err := b.keep(); err != nil {

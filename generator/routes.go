@@ -46,6 +46,9 @@ func (b *build) nullPhase() []buildoutput.Route {
 	named, others := b.rules(b.deployment.Redirects, b.deployment.Headers)
 	routes = append(routes, named...)
 	routes = append(routes, aliasRoutes(b.site.Aliases)...)
+	if slices.ContainsFunc(b.site.Pages, func(page *site.Page) bool { return page.Pager > 0 }) {
+		routes = append(routes, firstPagerRoute(b.site.Config.Pagination))
+	}
 	// What the platform itself, and protocols, have at fixed addresses is left alone. A route with nothing but a source
 	// ends its phase.
 	routes = append(routes, buildoutput.Route{Src: `^/(?:\.well-known|_vercel)(?:/.*)?$`})
@@ -66,6 +69,12 @@ func aliasRoutes(aliases []site.Alias) []buildoutput.Route {
 			Headers: map[string]string{"Location": alias.Page.RelPermalink()}}
 	}
 	return routes
+}
+
+// firstPagerRoute leads from the first page of a list, which links to the others may be made from, to the list itself.
+func firstPagerRoute(pagination site.Pagination) buildoutput.Route {
+	return buildoutput.Route{Src: `^/((?:[^/\\]+/)*)` + regexp.QuoteMeta(cmp.Or(pagination.Path, "page")) + `/1/?$`, Status: 308,
+		Headers: map[string]string{"Location": "/$1"}}
 }
 
 // stripPathParameter keeps visitors from naming a page to the function themselves.

@@ -147,6 +147,7 @@ type templates struct {
 	stores   map[string]*Store    // by the path of the page, of the site without one
 	cached   map[string]any       // what partialCached gave
 	menus    map[string]Menu      // nil until a template asks
+	pager    *Pager               // nil until a template asks
 	returned []any                // values of partials, not yet taken
 	warnings []string
 	used     map[string]bool // files of layouts that ran
@@ -196,7 +197,7 @@ func (t *templates) reset(req Request) {
 	t.request, t.page, t.depth = req, nil, 0
 	t.site = nil
 	t.texts, t.stores, t.cached = map[string]*pageText{}, map[string]*Store{}, map[string]any{}
-	t.returned, t.warnings, t.menus = nil, nil, nil
+	t.returned, t.warnings, t.menus, t.pager = nil, nil, nil, nil
 }
 
 // add parses one template under the name of its file, which errors then show.

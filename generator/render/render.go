@@ -63,6 +63,9 @@ type Response struct {
 
 	// Changes is when what the page shows of others, or the page itself, appears or vanishes next; zero for never.
 	Changes time.Time
+	// Pagers is over how many pages the list was spread, 0 for none.
+	Pagers int
+
 	// Warnings are what templates said with warnf.
 	Warnings []string
 }
@@ -121,6 +124,9 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	}
 	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: body.Bytes(), Timed: set.timed,
 		Warnings: set.warnings, Changes: set.site.Changes()}
+	if set.pager != nil {
+		response.Pagers = set.pager.TotalPages()
+	}
 	set.size = body.Len()
 	r.giveBack(set)
 	return response, nil
@@ -166,6 +172,9 @@ func (r *Renderer) key(page *site.Page) (layoutKey, error) {
 		owner, err := r.site.Page(page.Of)
 		if err != nil {
 			return layoutKey{}, err
+		}
+		if page.Output == site.HTML {
+			return r.key(owner)
 		}
 		layout, err := r.layouts.chooseOutput(owner, page)
 		return layoutKey{layout: layout, text: page.Output.IsText()}, err

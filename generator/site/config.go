@@ -46,6 +46,7 @@ type Config struct {
 	Markup    Markup    `json:"markup,omitzero"`
 
 	Permalinks Permalinks `json:"permalinks,omitzero"`
+	Pagination Pagination `json:"pagination,omitzero"`
 
 	// BrokenLinks is what the build does about links that lead to nothing.
 	BrokenLinks BrokenLinks `json:"-"`
@@ -116,6 +117,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"markup":        decodeMarkup(d, &c.Markup),
 		"menus":         decodeMenus(d, &c.Menus),
 		"permalinks":    decodePermalinks(d, &c.Permalinks),
+		"pagination":    decodePagination(d, &c.Pagination),
 		"outputs":       decodeOutputs(d, &c.Outputs),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),

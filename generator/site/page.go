@@ -63,6 +63,10 @@ type Page struct {
 	Of     string `json:"of,omitempty"`
 	Output Output `json:"output,omitempty"`
 
+	// Pagers is over how many pages a list is spread, 0 for none. Pager is which of them this one is, from 2.
+	Pagers int `json:"pagers,omitempty"`
+	Pager  int `json:"pager,omitempty"`
+
 	// Outputs are the other forms of this page.
 	Outputs []Output `json:"outputs,omitempty"`
 
@@ -131,8 +135,12 @@ func (p *Page) OutputPath() string {
 // File is the page's file below static/, or its fallback's below functions/.
 func (p *Page) File() string {
 	switch p.Kind {
-	case KindNotFound, KindMethodNotAllowed, KindOutput:
+	case KindNotFound, KindMethodNotAllowed:
 		return p.OutputPath()
+	case KindOutput:
+		if p.Output != HTML {
+			return p.OutputPath()
+		}
 	}
 	return strings.TrimPrefix(strings.TrimSuffix(p.Path, "/")+"/index.html", "/")
 }
