@@ -27,17 +27,9 @@ const (
 // List lists pages by their files. It builds nothing. What is wrong with the site is returned beside [ErrSite].
 func List(ctx context.Context, o Options, selected Selected) ([]*site.Page, []diagnostic.Diagnostic, error) {
 	o.Drafts, o.Future, o.Expired = true, false, false
-	b, err := newBuild(o.withDefaults())
+	b, err := look(ctx, o)
 	if err != nil {
-		return nil, nil, err
-	}
-	defer b.root.Close()
-	b.listing = true
-	if err := b.load(ctx); err != nil {
-		return nil, nil, err
-	}
-	if b.diags.Errors() > 0 {
-		return nil, b.diags.Sorted(), ErrSite
+		return nil, b.diags.Sorted(), err
 	}
 	var pages []*site.Page
 	for _, page := range slices.Concat(b.site.Pages, b.site.Hidden) {
@@ -47,6 +39,23 @@ func List(ctx context.Context, o Options, selected Selected) ([]*site.Page, []di
 	}
 	slices.SortFunc(pages, func(x, y *site.Page) int { return cmp.Compare(x.Source, y.Source) })
 	return pages, b.diags.Sorted(), nil
+}
+
+// look loads a site, to say what is in it. A site with faults is [ErrSite].
+func look(ctx context.Context, o Options) (*build, error) {
+	b, err := newBuild(o.withDefaults())
+	if err != nil {
+		return b, err
+	}
+	defer b.root.Close()
+	b.listing = true
+	if err := b.load(ctx); err != nil {
+		return b, err
+	}
+	if b.diags.Errors() > 0 {
+		return b, ErrSite
+	}
+	return b, nil
 }
 
 func (s Selected) takes(page *site.Page, now time.Time) bool {

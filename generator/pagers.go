@@ -13,14 +13,22 @@ import (
 // spreadLists renders the lists whose layouts spread them over pages, to learn how many those are, and adds them to the site. What is
 // wrong with a list is told when it is rendered again.
 func (b *build) spreadLists(ctx context.Context) error {
+	spreading := map[string]bool{} // by layouts, which are parsed to know it
 	for _, page := range slices.Clone(b.site.Pages) {
 		switch page.Kind {
 		case site.KindHome, site.KindSection, site.KindTaxonomy, site.KindTerm:
 		default:
 			continue
 		}
-		if spreads, err := b.plan.renderer.Paginates(page); err != nil || !spreads || !page.Holds(b.Clock) {
-			continue // its layout has a fault, or does not spread it
+		layouts, err := b.plan.renderer.LayoutsKey(page)
+		if err != nil {
+			continue // its layout has a fault
+		}
+		if _, known := spreading[layouts]; !known {
+			spreading[layouts], _ = b.plan.renderer.Paginates(page)
+		}
+		if !spreading[layouts] || !page.Holds(b.Clock) {
+			continue
 		}
 		response, err := b.plan.renderer.Render(page, b.request(ctx))
 		if fault := (*render.Error)(nil); errors.As(err, &fault) {

@@ -24,17 +24,9 @@ type Change struct {
 // Upcoming lists what changes after the time of the options, the next first. It builds nothing. What is wrong with the site is
 // returned beside [ErrSite].
 func Upcoming(ctx context.Context, o Options) ([]Change, []diagnostic.Diagnostic, error) {
-	b, err := newBuild(o.withDefaults())
+	b, err := look(ctx, o)
 	if err != nil {
-		return nil, nil, err
-	}
-	defer b.root.Close()
-	b.listing = true
-	if err := b.load(ctx); err != nil {
-		return nil, nil, err
-	}
-	if b.diags.Errors() > 0 {
-		return nil, b.diags.Sorted(), ErrSite
+		return nil, b.diags.Sorted(), err
 	}
 	changes := []Change{}
 	for _, page := range slices.Concat(b.site.Pages, b.site.Hidden) {
