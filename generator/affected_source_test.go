@@ -46,9 +46,18 @@ func newEditedHost(t *testing.T) *editedHost {
 func (h *editedHost) put(dir string, items map[string]map[string]string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	version := strings.ReplaceAll(strings.Trim(dir, string(filepath.Separator)), string(filepath.Separator), "-")
-	h.all[version] = maps.Clone(items)
-	return h.url + "/" + version
+	h.all[versionOf(dir)] = maps.Clone(items)
+	return h.url + "/" + versionOf(dir)
+}
+
+func (h *editedHost) forget(dir string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.all, versionOf(dir))
+}
+
+func versionOf(dir string) string {
+	return strings.ReplaceAll(strings.Trim(filepath.ToSlash(dir), "/"), "/", "-")
 }
 
 // ServeHTTP answers for /VERSION/items and /VERSION/items/SLUG.
