@@ -20,7 +20,8 @@ import (
 func main() {
 	handler, err := open(filepath.Dir(executable()))
 	if err == nil {
-		err = runtimeAPI(os.Getenv("AWS_LAMBDA_RUNTIME_API")).serve(handler.invoke)
+		api := runtimeAPI{address: os.Getenv("AWS_LAMBDA_RUNTIME_API")}
+		err = api.serve(handler.invoke)
 	}
 	// The message goes to the function's log; visitors see the platform's error page.
 	fmt.Fprintln(os.Stderr, "isrgen:", err)

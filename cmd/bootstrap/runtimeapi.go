@@ -17,13 +17,17 @@ import (
 	"time"
 )
 
-// runtimeAPI is the address, host:port, of the Lambda Runtime API: what gives this process its events.
+// runtimeAPI is the Lambda Runtime API, at an address host:port: what gives this process its events. One goroutine uses it.
 //
 // It is spoken to without net/http, which brings TLS and with it a third of the size that this program would have. The API
-// is plain HTTP from this machine, and each of the two calls has a connection of its own.
+// is plain HTTP from this machine, over one connection.
 //
 // Source: the documentation of AWS Lambda, "Using the Lambda runtime API", version 2018-06-01.
-type runtimeAPI string
+type runtimeAPI struct {
+	address string
+	conn    net.Conn // nil before the first call, and after one that ended it
+	reader  *bufio.Reader
+}
 
 const (
 	invocations = "/2018-06-01/runtime/invocation/"
@@ -36,8 +40,8 @@ type handle func(context.Context, event) (response, error)
 
 // serve answers events until the API is gone. A panic ends it too, after the invocation was told: what the process holds may
 // be half changed.
-func (api runtimeAPI) serve(invoke handle) error {
-	if api == "" {
+func (api *runtimeAPI) serve(invoke handle) error {
+	if api.address == "" {
 		return errors.New("AWS_LAMBDA_RUNTIME_API is not set: this program is run by the platform, or by `isrgen preview`")
 	}
 	for {
@@ -100,7 +104,7 @@ func failure(err error) []byte {
 }
 
 // next waits for an event, however long it takes.
-func (api runtimeAPI) next() (header textproto.MIMEHeader, payload []byte, err error) {
+func (api *runtimeAPI) next() (header textproto.MIMEHeader, payload []byte, err error) {
 	status, header, payload, err := api.do("GET", invocations+"next", nil)
 	if err == nil && status != 200 {
 		err = fmt.Errorf("status %d: %s", status, payload)
@@ -112,7 +116,7 @@ func (api runtimeAPI) next() (header textproto.MIMEHeader, payload []byte, err e
 }
 
 // post answers an event. An answer that is refused, as one that is too large, is the platform's to tell.
-func (api runtimeAPI) post(path string, body []byte) error {
+func (api *runtimeAPI) post(path string, body []byte) error {
 	status, _, reason, err := api.do("POST", invocations+path, body)
 	if err == nil && status != 202 {
 		fmt.Fprintf(os.Stderr, "isrgen: the answer was refused with status %d: %s\n", status, reason)
@@ -123,18 +127,33 @@ func (api runtimeAPI) post(path string, body []byte) error {
 	return nil
 }
 
-func (api runtimeAPI) do(method, path string, body []byte) (status int, header textproto.MIMEHeader, answer []byte, err error) {
-	conn, err := net.Dial("tcp", string(api))
-	if err != nil {
-		return 0, nil, nil, err
+// do makes a call. A connection that was used before may have been closed meanwhile: then the call is made once more.
+func (api *runtimeAPI) do(method, path string, body []byte) (status int, header textproto.MIMEHeader, answer []byte, err error) {
+	used := api.conn != nil
+	if !used {
+		if api.conn, err = net.Dial("tcp", api.address); err != nil {
+			return 0, nil, nil, err
+		}
+		api.reader = bufio.NewReader(api.conn)
 	}
-	defer conn.Close()
-	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
-		method, path, api, len(body))
-	if _, err := conn.Write(append([]byte(head), body...)); err != nil {
-		return 0, nil, nil, err
+	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
+		method, path, api.address, len(body))
+	if _, err = api.conn.Write(append([]byte(head), body...)); err == nil {
+		status, header, answer, err = readResponse(api.reader)
 	}
-	return readResponse(bufio.NewReader(conn))
+	if err != nil || strings.EqualFold(header.Get("Connection"), "close") || ends(header) {
+		api.conn.Close()
+		api.conn = nil
+	}
+	if err != nil && status == 0 && used {
+		return api.do(method, path, body)
+	}
+	return status, header, answer, err
+}
+
+// ends says whether the end of a body is that of the connection.
+func ends(header textproto.MIMEHeader) bool {
+	return header.Get("Content-Length") == "" && header.Get("Transfer-Encoding") == ""
 }
 
 func readResponse(r *bufio.Reader) (status int, header textproto.MIMEHeader, body []byte, err error) {
@@ -186,7 +205,8 @@ func readChunks(text *textproto.Reader) ([]byte, error) {
 			return nil, fmt.Errorf("%q is no length of a chunk", line)
 		}
 		if size == 0 {
-			return body.Bytes(), nil // trailers are of no use here
+			_, err := text.ReadMIMEHeader() // trailers, which are of no use here
+			return body.Bytes(), err
 		}
 		if _, err := io.CopyN(&body, text.R, size); err != nil {
 			return nil, err

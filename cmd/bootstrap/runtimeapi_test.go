@@ -51,7 +51,7 @@ func serveAll(t *testing.T, x *exchange, invoke func(string) (response, error)) 
 	t.Helper()
 	server := httptest.NewServer(x)
 	defer server.Close()
-	api := runtimeAPI(strings.TrimPrefix(server.URL, "http://"))
+	api := runtimeAPI{address: strings.TrimPrefix(server.URL, "http://")}
 	return api.serve(func(ctx context.Context, e event) (response, error) {
 		if until, ok := ctx.Deadline(); !ok || until.UnixMilli() != farAway {
 			t.Errorf("the deadline is %v, %v", until, ok)
@@ -96,10 +96,10 @@ func TestServePanic(t *testing.T) {
 }
 
 func TestServeWithoutAPI(t *testing.T) {
-	if err := runtimeAPI("").serve(nil); err == nil || !strings.Contains(err.Error(), "AWS_LAMBDA_RUNTIME_API is not set") {
+	if err := (&runtimeAPI{}).serve(nil); err == nil || !strings.Contains(err.Error(), "AWS_LAMBDA_RUNTIME_API is not set") {
 		t.Errorf("error is %v", err)
 	}
-	if err := runtimeAPI("127.0.0.1:1").serve(nil); err == nil {
+	if err := (&runtimeAPI{address: "127.0.0.1:1"}).serve(nil); err == nil {
 		t.Error("a closed port gave events")
 	}
 }
