@@ -191,8 +191,8 @@ func (b *bench) rowsOfBuilds() {
 	t.compare(label("time of processors, cold build"), "s", m.cpu["isrgen, cold"], m.cpu["floor"], "floor", 0)
 	t.compare(label("nothing changed"), "s", m.wall["isrgen, unchanged"], m.wall["hugo, unchanged"], "Hugo", 0.04)
 	t.compare(label("one post edited"), "s", m.wall["isrgen, one edited"], m.wall["hugo, one edited"], "Hugo", 0.05)
-	t.compare(label("peak memory"), "MB", m.peak["isrgen, cold"], m.peak["hugo, cold"], "Hugo", 0)
-	t.compare(label("peak memory"), "MB", m.peak["isrgen, cold"], m.peak["floor"], "floor", 0)
+	t.compare(label("peak memory"), "MiB", m.peak["isrgen, cold"], m.peak["hugo, cold"], "Hugo", 0)
+	t.compare(label("peak memory"), "MiB", m.peak["isrgen, cold"], m.peak["floor"], "floor", 0)
 }
 
 func (b *bench) rowsOfLargeBuilds(m measured) {
@@ -202,10 +202,10 @@ func (b *bench) rowsOfLargeBuilds(m measured) {
 	deferred := fmt.Sprintf("%d rendered, rest deferred", corpus.Notes)
 	t.compare(label(deferred), "s", m.wall["isrgen, deferred"], m.wall["hugo, cold"], "Hugo, all rendered", 0.04)
 	t.compare(label(deferred), "s", m.wall["isrgen, deferred"], m.wall["floor, reading"], "reading sources", 2)
-	t.compare(label("peak memory"), "MB", m.peak["isrgen, cold"], m.peak["hugo, cold"], "Hugo", 0.06)
+	t.compare(label("peak memory"), "MiB", m.peak["isrgen, cold"], m.peak["hugo, cold"], "Hugo", 0.06)
 	growth := fmt.Sprintf("%d → %d pages: ", b.pages, b.large)
 	// Turns of different sites are no pairs: the medians are compared.
 	median := func(s series) series { return series{s.median()} }
 	t.compare(growth+"time", "s", median(m.wall["isrgen, cold"]), median(b.middle.wall["isrgen, cold"]), "isrgen", 10.5)
-	t.compare(growth+"memory", "MB", median(m.peak["isrgen, cold"]), median(b.middle.peak["isrgen, cold"]), "isrgen", 8)
+	t.compare(growth+"memory", "MiB", median(m.peak["isrgen, cold"]), median(b.middle.peak["isrgen, cold"]), "isrgen", 8)
 }

@@ -53,7 +53,7 @@ func (b *bench) rowsOfSizes(pages int, dir string) error {
 		if err != nil {
 			return err
 		}
-		b.table.figure(file.label, "MB", float64(info.Size())/1e6, file.limit)
+		b.table.figure(file.label, "MiB", float64(info.Size())/(1<<20), file.limit)
 	}
 	return nil
 }
