@@ -47,7 +47,7 @@ func (t *templates) shown(page *site.Page) (*Page, error) {
 	if page.Kind != site.KindOutput {
 		return t.view(page.Path, page), nil
 	}
-	owner, err := t.site.Page(page.Of)
+	owner, err := t.site.Owner()
 	if err != nil {
 		return nil, err
 	}

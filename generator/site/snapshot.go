@@ -78,6 +78,9 @@ func (s *Snapshot) Page(path string) (*Page, error) {
 	return page, nil
 }
 
+// Owner returns the page of which the one that is rendered is another form. It is there whenever that one is.
+func (s *Snapshot) Owner() (*Page, error) { return s.find(s.page.Of) }
+
 // Nearest returns the path if the page is there, else that of the first page on the way which step leads. The empty path is the
 // end of the way, where there is no page and no error. Of a page that is there nothing else is read.
 func (s *Snapshot) Nearest(path string, step func(*Page) string) (string, error) {
