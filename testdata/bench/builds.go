@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -50,11 +51,29 @@ func (b *bench) newSite(posts int) (*corpusSite, error) {
 
 // configure gives isrgen its configuration, with something added.
 func (b *bench) configure(s *corpusSite, more string) error {
-	text, err := os.ReadFile(filepath.Join(b.site, "isrgen.yaml"))
+	return b.edit(s, "isrgen.yaml", "", "", more)
+}
+
+// highlight has both programs highlight code, or leave it as it is.
+func (b *bench) highlight(s *corpusSite, on bool) error {
+	if !on {
+		return errors.Join(b.edit(s, "isrgen.yaml", "", "", ""), b.edit(s, "hugo.yaml", "", "", ""))
+	}
+	return errors.Join(b.edit(s, "isrgen.yaml", "highlight: false", "highlight: true", ""),
+		b.edit(s, "hugo.yaml", "codeFences: false", "codeFences: true", ""))
+}
+
+// edit writes a file of the site with a text replaced and something added.
+func (b *bench) edit(s *corpusSite, name, old, now, more string) error {
+	text, err := os.ReadFile(filepath.Join(b.site, name))
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(s.dir, "isrgen.yaml"), append(text, more...), 0o644)
+	if !bytes.Contains(text, []byte(old)) {
+		return fmt.Errorf("%s has no %q", name, old)
+	}
+	text = bytes.Replace(text, []byte(old), []byte(now), 1)
+	return os.WriteFile(filepath.Join(s.dir, name), append(text, more...), 0o644)
 }
 
 // forget removes what earlier builds left.
@@ -159,7 +178,16 @@ func (b *bench) turn(m measured, s *corpusSite) error {
 	if err := rebuild(b.runIsrgen, "isrgen"); err != nil {
 		return err
 	}
-	return b.runFloor(m, s, "floor")
+	if err := b.runFloor(m, s, "floor"); err != nil {
+		return err
+	}
+	if err := b.highlight(s, true); err != nil {
+		return err
+	}
+	if err := errors.Join(b.runHugo(m, s, "hugo, highlighted", true), b.runIsrgen(m, s, "isrgen, highlighted", true)); err != nil {
+		return err
+	}
+	return b.highlight(s, false)
 }
 
 // largeTurn has each program build the large site from nothing, and isrgen once more with the posts deferred.
@@ -189,6 +217,8 @@ func (b *bench) rowsOfBuilds() {
 	t.compare(label("cold build, no highlighting"), "s", m.wall["isrgen, cold"], m.wall["floor"], "floor", 0)
 	t.compare(label("time of processors, cold build"), "s", m.cpu["isrgen, cold"], m.cpu["hugo, cold"], "Hugo", 0)
 	t.compare(label("time of processors, cold build"), "s", m.cpu["isrgen, cold"], m.cpu["floor"], "floor", 0)
+	t.compare(label("cold build, highlighting"), "s", m.wall["isrgen, highlighted"], m.wall["hugo, highlighted"], "Hugo", 0.60)
+	t.compare(label("time of processors, highlighting"), "s", m.cpu["isrgen, highlighted"], m.cpu["hugo, highlighted"], "Hugo", 0)
 	t.compare(label("nothing changed"), "s", m.wall["isrgen, unchanged"], m.wall["hugo, unchanged"], "Hugo", 0.04)
 	t.compare(label("one post edited"), "s", m.wall["isrgen, one edited"], m.wall["hugo, one edited"], "Hugo", 0.05)
 	t.compare(label("peak memory"), "MiB", m.peak["isrgen, cold"], m.peak["hugo, cold"], "Hugo", 0)
