@@ -296,13 +296,22 @@ func (s *Server) ofThisMachine(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return false
 	}
-	host := r.Host
+	return IsThisMachine(r.Host) || hostname(r.Host) == s.origin.Hostname()
+}
+
+// IsThisMachine reports whether a host, with or without a port, names this machine: localhost, a name below it, or a loopback address.
+// What answers to these names alone cannot be read by a page elsewhere that has its own name lead here.
+func IsThisMachine(host string) bool {
+	name := hostname(host)
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(name).IsLoopback()
+}
+
+// hostname is a host without its port and brackets, in lower case.
+func hostname(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	host = strings.ToLower(strings.Trim(host, "[]"))
-	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback() || host == s.origin.Hostname()
+	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
 // request is what an action is about. Each uses some of it.

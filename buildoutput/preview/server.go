@@ -207,11 +207,7 @@ func (s *Server) domain(host string) string {
 	if _, rest, ok := s.cutRegion(host); ok {
 		host = rest
 	}
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.ToLower(strings.Trim(name, "[]"))
+	name := hostname(host)
 	ip := net.ParseIP(name)
 	if name == "" || name == "localhost" || name == s.origin.Hostname() || ip != nil && ip.IsLoopback() {
 		return ownDomain

@@ -9,13 +9,13 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/isrgen/isrgen/buildoutput/preview"
 	"github.com/isrgen/isrgen/generator"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 )
@@ -91,7 +91,7 @@ func (s *devServer) reload(ctx context.Context, changed []string) {
 func (s *devServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
-	case s.loopback && !ofThisMachine(r.Host):
+	case s.loopback && !preview.IsThisMachine(r.Host):
 		// A page elsewhere could have its name lead here, and read what is not published.
 		http.Error(w, "This server answers to the names of this machine alone. Use --bind to serve others.", http.StatusMisdirectedRequest)
 	case r.URL.Path == devEvents:
@@ -102,15 +102,6 @@ func (s *devServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.page(w, r)
 	}
-}
-
-func ofThisMachine(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.ToLower(strings.Trim(name, "[]"))
-	return name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(name).IsLoopback()
 }
 
 // events tells the state, and then each new one, as server-sent events.
