@@ -145,6 +145,17 @@ func (s *Site) HighlightCSS() string {
 	return HighlightCSS
 }
 
+// SearchIndex is the address of what the search of the site searches in, empty where `outputs` of the configuration gives home none.
+func (s *Site) SearchIndex() string {
+	if !s.config().Search {
+		return ""
+	}
+	return "/" + site.Search.File()
+}
+
+// SearchScript is the file of the theme that searches, which only a site with a search publishes.
+const SearchScript = "search.js"
+
 // IsMultiLingual is false: there is one language.
 func (s *Site) IsMultiLingual() bool { return false }
 

@@ -58,6 +58,9 @@ type Config struct {
 	NoRSS     bool    `json:"-"`
 	RobotsTXT bool    `json:"-"`
 
+	// Search says that home has what a script of the pages searches in.
+	Search bool `json:"search,omitempty"`
+
 	// Menus are those of the configuration; SectionPagesMenu is one that gets all sections besides.
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
@@ -118,7 +121,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"menus":         decodeMenus(d, &c.Menus),
 		"permalinks":    decodePermalinks(d, &c.Permalinks),
 		"pagination":    decodePagination(d, &c.Pagination),
-		"outputs":       decodeOutputs(d, &c.Outputs),
+		"outputs":       decodeOutputs(d, c),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
 
