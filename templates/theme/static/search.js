@@ -1,7 +1,7 @@
 // The search of the theme. It reads the index when the field is first used, and shows what it finds as links below the field, with the
 // words marked. What comes from the index is only ever put into the page as text.
 
-const shown = 12; // of what is found
+const shown = 10; // of what is found
 const around = 150; // letters of a page's text that are shown
 
 // fold takes capitals and accents away, so that "cafe" finds "Café". It keeps the length of a text where it can, for places in it.
@@ -69,10 +69,11 @@ function mark(element, text, words) {
 function excerpt({ summary = '', text = '', folded }, words) {
   if (summary && words.some((word) => starts(folded.summary, word) >= 0)) return summary;
   const places = words.map((word) => starts(folded.text, word)).filter((at) => at >= 0);
-  if (places.length === 0) return summary || text.slice(0, around);
+  if (places.length === 0) return summary || text.slice(0, around); // the title or the section has the words
   const from = Math.max(0, Math.min(...places) - around / 3);
   const begin = from === 0 ? 0 : text.indexOf(' ', from) + 1;
-  return (begin > 0 ? '… ' : '') + text.slice(begin, begin + around) + (begin + around < text.length ? ' …' : '');
+  const end = begin + around < text.length ? text.lastIndexOf(' ', begin + around) : text.length;
+  return (begin > 0 ? '… ' : '') + text.slice(begin, end > begin ? end : begin + around) + (end < text.length ? ' …' : '');
 }
 
 function line(entry, words) {
