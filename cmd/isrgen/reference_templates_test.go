@@ -226,7 +226,7 @@ func functionsPage(t *testing.T, sources *renderSources, words *descriptions) st
 	return b.String()
 }
 
-// meaning is what the sources say of something, else what the site's data do.
+// meaning is what the sources say of something, else what the descriptions do.
 func meaning(t *testing.T, words *descriptions, kind, name string, c callable) string {
 	t.Helper()
 	if c.comment != "" && words.texts[kind][name] == "" {

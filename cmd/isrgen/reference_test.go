@@ -17,12 +17,12 @@ import (
 )
 
 // The reference of the documentation is made here from the program itself: its commands, the keys that it accepts, and what
-// templates can call. What the sources do not say in a sentence is said in the site's data.
+// templates can call. What the sources do not say in a sentence is said in a file beside this one.
 
 const (
 	docsSite         = "../../testdata/site/docs"
 	docsReference    = docsSite + "/content/reference"
-	docsDescriptions = docsSite + "/data/descriptions.yaml"
+	docsDescriptions = "testdata/descriptions.yaml"
 )
 
 // TestReference compares the pages of the reference with what the program is; with -update it writes them.
@@ -191,12 +191,12 @@ func writeCommand(b *bytes.Buffer, command *cobra.Command, level string) {
 			name += " " + strings.ToUpper(argument)
 		}
 		standard := flag.DefValue
-		if standard != "" && standard != "false" && standard != "[]" {
+		if standard != "" && standard != "false" && standard != "[]" && standard != "0" {
 			standard = "`" + standard + "`"
 		} else {
 			standard = ""
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, cell(usage), standard)
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, cell(marked(usage)), standard)
 	})
 }
 
@@ -215,20 +215,34 @@ func prose(text string) string {
 			code = indented
 		}
 		if !code {
-			line = strings.NewReplacer("<", "\\<", "*", "\\*", "_", "\\_").Replace(line)
-			line = option.ReplaceAllString(line, "$1`$2`")
+			line = marked(line)
 		}
 		b.WriteString(strings.TrimPrefix(line, "  "))
 	}
 	if code {
 		b.WriteString("```\n")
 	}
-	text = regexp.MustCompile(`\n{3,}`).ReplaceAllString(b.String(), "\n\n")
+	text = regexp.MustCompile("\\n{2,}(`{3}\\n\\n)").ReplaceAllString(b.String(), "\n$1")
+	text = regexp.MustCompile(`\n{3,}`).ReplaceAllString(text, "\n\n")
 	return strings.TrimSpace(text)
 }
 
-// option finds the flags that a help text names.
-var option = regexp.MustCompile(`(^|[\s(])(--?[a-zA-Z][a-zA-Z-]*)`)
+// literal finds what stands in help texts as it is to be typed: addresses, flags, variables and files.
+var literal = regexp.MustCompile(`https?://[^\s,;)"]*[^\s,;).:"]|(?:^|[\s(])--?[a-zA-Z][a-zA-Z-]*|\$?\b[A-Z]{2,}(?:_[A-Z]+)+\b|[\w./-]*[\w/]\.(?:yaml|html|jsonl?|gz|md|txt)\b`)
+
+// marked makes a help text one of Markdown.
+func marked(text string) string {
+	plain := strings.NewReplacer("<", "\\<", "*", "\\*", "_", "\\_")
+	var b strings.Builder
+	from := 0
+	for _, at := range literal.FindAllStringIndex(text, -1) {
+		found := text[at[0]:at[1]]
+		before := found[:len(found)-len(strings.TrimLeft(found, " (\n"))]
+		b.WriteString(plain.Replace(text[from:at[0]]) + before + "`" + found[len(before):] + "`")
+		from = at[1]
+	}
+	return b.String() + plain.Replace(text[from:])
+}
 
 // unindent takes away the two spaces that examples begin with.
 func unindent(text string) string {
