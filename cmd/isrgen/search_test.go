@@ -25,6 +25,8 @@ func TestSearchInBrowser(t *testing.T) {
 		"content/storms.md":  "---\ntitle: Storms\n---\nThey come in autumn.\n",
 		"content/cafe.md":    "---\ntitle: Le café\n---\nOpen all year.\n",
 		"content/hostile.md": "---\ntitle: Hostile <img src=x onerror=alert(1)>\n---\n`<script>alert(2)</script>`\n",
+		"content/tokyo.md":   "---\ntitle: 港\n---\n今日は東京にいます。\n",
+		"content/korea.md":   "---\ntitle: 한국\n---\n바다.\n",
 	}
 	for i := range 25 {
 		files[fmt.Sprintf("content/notes/%d.md", i)] = fmt.Sprintf("---\ntitle: Number %d\n---\nA note.\n", i)
@@ -59,7 +61,7 @@ func TestSearchInBrowser(t *testing.T) {
 			t.Errorf("%s: %s", check.Check, fault)
 		}
 	}
-	if made != 9 {
-		t.Errorf("%d checks were made, want 9", made)
+	if made != 10 {
+		t.Errorf("%d checks were made, want 10", made)
 	}
 }

@@ -91,6 +91,12 @@ async function acts(reader) {
     reader.expect('found', await reader.found.allTextContents(), ['Le café']);
     reader.expect('marked', await page.locator('.search a mark').allTextContents(), ['café']);
   });
+  await reader.check('scripts without spaces, and letters that come apart', async () => {
+    await reader.search('東京', '1 page found');
+    reader.expect('marked', await page.locator('.search li p mark').allTextContents(), ['東京']);
+    await reader.search('한국', '1 page found');
+    await reader.search('항구', 'Nothing found');
+  });
   await reader.check('many', async () => {
     await reader.search('number', '25 pages found, the first 10 of them below');
     reader.expect('shown', await reader.found.count(), 10);

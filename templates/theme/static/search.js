@@ -4,13 +4,20 @@
 const shown = 10; // of what is found
 const around = 150; // letters of a page's text that are shown
 
-// fold takes capitals and accents away, so that "cafe" finds "Café". It keeps the length of a text where it can, for places in it.
-const fold = (text) => text.toLowerCase().replace(/[^\x00-\x7f]/g, (letter) => letter.normalize('NFD')[0]);
+// fold takes capitals and accents away, so that "cafe" finds "Café". A text keeps its length, for places in it: a letter that comes apart
+// in another way, such as one of Hangul, stays as it is.
+const fold = (text) => text.toLowerCase().replace(/[^\x00-\x7f]/g, (letter) => {
+  const bare = letter.normalize('NFD').replace(/\p{M}/gu, '');
+  return bare.length === 1 ? bare : letter;
+});
+
+// Between words of these scripts there is no space, so that a word may begin anywhere.
+const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 
 // starts gives where the first word begins that begins with a prefix, or -1.
 function starts(folded, prefix, from = 0) {
   for (let at = folded.indexOf(prefix, from); at >= 0; at = folded.indexOf(prefix, at + 1)) {
-    if (at === 0 || !/[\p{L}\p{N}]/u.test(folded[at - 1])) return at;
+    if (at === 0 || unspaced.test(prefix) || !/[\p{L}\p{N}]/u.test(folded[at - 1])) return at;
   }
   return -1;
 }
@@ -113,7 +120,7 @@ function start(search) {
 
   const update = async () => {
     const asked = field.value;
-    const words = fold(asked).match(/[\p{L}\p{N}]+/gu) ?? [];
+    const words = fold(asked).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
     if (words.length === 0) {
       list.replaceChildren();
       close();
