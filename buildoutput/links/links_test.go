@@ -53,6 +53,9 @@ func newHost(t *testing.T) *host {
 		case path == "/busy":
 			w.Header().Set("Retry-After", "0")
 			w.WriteHeader(http.StatusTooManyRequests)
+		case path == "/later":
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
 		case path == "/slow":
 			<-r.Context().Done()
 		}
@@ -122,8 +125,32 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.path, methods, test.requests)
 		}
 	}
-	if h.most > 1 {
-		t.Errorf("%d requests to one host at the same time", h.most)
+}
+
+// TestPoliteness has many links to one host, which says that it is busy.
+func TestPoliteness(t *testing.T) {
+	h, other := newHost(t), newHost(t)
+	options := impatient()
+	options.Pause = 20 * time.Millisecond
+	var addresses []string
+	for i := range 5 {
+		addresses = append(addresses, fmt.Sprintf("%s/ok?%d", h.URL, i), fmt.Sprintf("%s/ok?%d", other.URL, i))
+	}
+	began := time.Now()
+	report, err := Check(t.Context(), pageWith(addresses...), options)
+	if err != nil || len(report.Findings) > 0 || report.Addresses != 10 || report.Hosts != 2 || report.Requests != 10 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	if took := time.Since(began); took < 4*options.Pause {
+		t.Errorf("five requests to one host took %v", took)
+	}
+	if h.most > 1 || other.most > 1 {
+		t.Errorf("%d and %d requests to one host at the same time", h.most, other.most)
+	}
+	began = time.Now()
+	options.Retries = 1
+	if _, err := Check(t.Context(), pageWith(h.URL+"/later"), options); err != nil || h.asked("HEAD /later") != 2 || time.Since(began) < time.Second {
+		t.Errorf("asked %d times in %v: %v", h.asked("HEAD /later"), time.Since(began), err)
 	}
 }
 

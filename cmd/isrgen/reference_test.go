@@ -143,7 +143,7 @@ func commandPages() map[string]string {
 	root := newRoot()
 	root.InitDefaultCompletionCmd()
 	index := page("Commands", "Every command of isrgen, with its flags.", 10)
-	fmt.Fprintf(index, "```text\nisrgen COMMAND [flags]\n```\n\nFlags may be written as they stand here or with hyphens: `--buildDrafts` is `--build-drafts`. `--help` of a command\nprints what its page says.\n\n")
+	fmt.Fprintf(index, "```text\nisrgen COMMAND [flags]\n```\n\nFlags may be written as they stand here or with hyphens: `--buildDrafts` is `--build-drafts`. `--help` of a command\nprints what its page says, and `isrgen completion SHELL` a script that lets a shell complete commands and flags.\n\n")
 	index.WriteString("| Exit code | Meaning |\n|---|---|\n| 0 | done |\n| 1 | the site has errors, something was found, or the machine failed |\n| 2 | the command line is wrong |\n")
 	fmt.Fprintf(index, "\n## Environment\n\n| Variable | Meaning |\n|---|---|\n| `%s` | the bypass token, of 32 characters or more, for `build`, `revalidate` and `test` |\n"+
 		"| `NO_COLOR` | set to anything: no colours |\n| `GOGC`, `GOMEMLIMIT` | how much memory a build takes, as for any program in Go |\n", tokenVariable)
