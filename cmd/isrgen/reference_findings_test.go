@@ -39,7 +39,7 @@ func findingPages(t *testing.T) map[string]string {
 	if len(rules) < 20 {
 		t.Errorf("only %d codes found: do they stand elsewhere now?", len(rules))
 	}
-	index := page("Findings", "What `isrgen check` finds, each with what happens and what to do.", 60)
+	index := page("Findings", "What isrgen check finds, each with what happens and what to do.", 60)
 	index.WriteString("`isrgen check` prints the name of each finding in brackets behind it. It does not change from one version to the next.\n")
 	pages := map[string]string{"findings/_index.md": index.String()}
 	for code, rule := range rules {

@@ -178,7 +178,7 @@ func templatePages(t *testing.T, words *descriptions) map[string]string {
 func functionsPage(t *testing.T, sources *renderSources, words *descriptions) string {
 	t.Helper()
 	b := page("Functions", "Every function that templates can call, besides those of Go.", 40)
-	b.WriteString("Besides these there are those of [Go](https://pkg.go.dev/text/template#hdr-Functions). The names and meanings are Hugo's. A function with a namespace, such as `strings.ToUpper`, may have a short name too, here `upper`.\n" +
+	b.WriteString("The names and meanings are Hugo's, and those of [Go](https://pkg.go.dev/text/template#hdr-Functions) are there too. A function with a namespace, such as `strings.ToUpper`, may have a short name too, here `upper`.\n" +
 		"What is piped into a function is its last argument.\n\n")
 	short := map[string][]string{} // by the full name
 	type alone struct {
