@@ -9,7 +9,7 @@ import (
 
 // policies gives each page the params that cascade to it, and settles how it is kept.
 func (b *builder) policies() {
-	for _, page := range b.pages {
+	for _, page := range b.all {
 		if page.Policy.Keeping != "" { // a page for errors, or one that had its turn
 			continue
 		}

@@ -142,7 +142,7 @@ func (b *builder) groupDeferred() []*deferredPages {
 		entry string
 	}
 	byKey := map[key]*deferredPages{}
-	for _, page := range b.pages {
+	for _, page := range b.byPath() {
 		if page.Policy.Keeping != Deferred {
 			continue
 		}
@@ -153,7 +153,6 @@ func (b *builder) groupDeferred() []*deferredPages {
 		byKey[k].pages = append(byKey[k].pages, page)
 	}
 	for _, g := range byKey {
-		slices.SortFunc(g.pages, func(a, b *Page) int { return cmp.Compare(a.Path, b.Path) })
 		g.policy = g.pages[0].Policy
 	}
 	for _, o := range b.origins {

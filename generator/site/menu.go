@@ -66,7 +66,7 @@ func (b *builder) menus() Menus {
 	for _, item := range b.config.Menus {
 		add(item, b.menuPage(item))
 	}
-	for _, page := range slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }) {
+	for _, page := range b.byPath() {
 		if page.doc == nil {
 			continue
 		}

@@ -36,7 +36,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	return &Site{
 		Config:    config,
 		Origins:   b.placeOrigins(),
-		Pages:     slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
+		Pages:     b.byPath(),
 		Deferrals: b.deferrals(),
 		Resources: resources,
 		Hidden:    slices.SortedFunc(slices.Values(b.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
@@ -56,6 +56,7 @@ type builder struct {
 	config   *Config
 	diags    *diagnostic.List
 	pages    map[string]*Page // by path
+	all      []*Page          // the same, in any order
 	folded   map[string]*Page // by path in lower case: routes match in any case
 	dirs     map[string]*Page // sections by their directory below content/, "." for home
 	lists    map[string][]Entry
@@ -228,7 +229,14 @@ func (b *builder) add(page *Page) bool {
 	}
 	b.folded[key] = page
 	b.pages[page.Path] = page
+	b.all = append(b.all, page)
 	return true
+}
+
+// byPath are all pages in the order of their paths. They stay in it until one is added.
+func (b *builder) byPath() []*Page {
+	slices.SortFunc(b.all, func(x, y *Page) int { return strings.Compare(x.Path, y.Path) })
+	return b.all
 }
 
 // special makes the pages for errors.

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // order finds each page's parent and neighbours, and makes the lists.
 func (b *builder) order() {
 	children := map[*Page][]*Page{}
 	var regular []*Page
-	for _, page := range b.pages {
+	for _, page := range b.all {
 		if parent := b.parent(page); parent != nil {
 			page.Parent = parent.Path
 			if page.Kind != KindTaxonomy { // as in Hugo, home does not list these
@@ -22,7 +23,7 @@ func (b *builder) order() {
 		}
 	}
 	for parent, pages := range children {
-		slices.SortFunc(pages, func(x, y *Page) int { return listOrder(x.entry(), y.entry()) })
+		slices.SortFunc(pages, func(x, y *Page) int { return x.place().listOrder(y.place()) })
 		b.lists[ListPages+parent.Path] = append(b.lists[ListPages+parent.Path], b.entries(pages)...)
 		linkNeighbours(pages)
 	}
@@ -38,7 +39,7 @@ func (b *builder) order() {
 // index makes the lists by which pages are found otherwise than by their address.
 func (b *builder) index(regular []*Page) {
 	var nodes []*Page
-	for _, page := range b.pages {
+	for _, page := range b.all {
 		if page.Parent != "" && !page.isRegular() || page.Kind == KindHome {
 			nodes = append(nodes, page)
 		}
@@ -46,7 +47,7 @@ func (b *builder) index(regular []*Page) {
 			b.lists[ListLogical+strings.ToLower(name)] = []Entry{{Path: page.Path}}
 		}
 	}
-	slices.SortFunc(nodes, func(x, y *Page) int { return listOrder(x.entry(), y.entry()) })
+	slices.SortFunc(nodes, func(x, y *Page) int { return x.place().listOrder(y.place()) })
 	b.lists[ListNodes] = b.entries(nodes)
 	sizes, main := map[string]int{}, ""
 	for _, page := range regular {
@@ -86,16 +87,38 @@ func linkNeighbours(pages []*Page) {
 	}
 }
 
-// listOrder sorts the pages of a section: lists before regular pages, then by weight, newest first, and by title.
-func listOrder(a, b Entry) int {
-	return cmp.Or(
-		compareBool(!a.List, !b.List),
-		compareBool(a.Weight == 0, b.Weight == 0), cmp.Compare(a.Weight, b.Weight),
-		b.Date.Compare(a.Date), cmp.Compare(a.LinkTitle, b.LinkTitle), cmp.Compare(a.Path, b.Path))
+// place is what the place of a page in a list is decided by.
+type place struct {
+	regular         bool
+	weight          int
+	date            time.Time
+	linkTitle, path string
 }
 
-func newestFirst(a, b Entry) int {
-	return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Path, b.Path))
+func (p *Page) place() place { return place{p.isRegular(), p.Weight, p.Date, p.LinkTitle, p.Path} }
+
+func (e *Entry) place() place { return place{!e.List, e.Weight, e.Date, e.LinkTitle, e.Path} }
+
+// listOrder sorts the pages of a section: lists before regular pages, then by weight, newest first, and by title. What is compared
+// last is mostly not compared at all.
+func (a place) listOrder(b place) int {
+	if c := compareBool(a.regular, b.regular); c != 0 {
+		return c
+	}
+	if a.weight != b.weight {
+		return cmp.Or(compareBool(a.weight == 0, b.weight == 0), cmp.Compare(a.weight, b.weight))
+	}
+	if c := b.date.Compare(a.date); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.linkTitle, b.linkTitle), cmp.Compare(a.path, b.path))
+}
+
+func (a place) newestFirst(b place) int {
+	if c := b.date.Compare(a.date); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.path, b.path)
 }
 
 func compareBool(a, b bool) int {
@@ -110,7 +133,7 @@ func compareBool(a, b bool) int {
 }
 
 func sortNewestFirst(pages []*Page) {
-	slices.SortFunc(pages, func(x, y *Page) int { return newestFirst(x.entry(), y.entry()) })
+	slices.SortFunc(pages, func(x, y *Page) int { return x.place().newestFirst(y.place()) })
 }
 
 // entry is all that a list can hold of a page.

@@ -2,7 +2,6 @@ package site
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -123,7 +122,7 @@ const mostSitemapURLs = 50_000
 // outputs makes the other forms of pages, and those that are for the whole site. Without a baseURL there are none that need one.
 func (b *builder) outputs() {
 	var listed []*Page
-	for _, page := range slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return strings.Compare(x.Path, y.Path) }) {
+	for _, page := range slices.Clone(b.byPath()) { // to which more are added
 		switch page.Kind {
 		case KindNotFound, KindMethodNotAllowed:
 			continue

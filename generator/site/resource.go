@@ -17,7 +17,7 @@ type Resource struct {
 // directory it is in. What belongs to a draft, or to a static page before or after its time, is not published.
 func (b *builder) resources(tree *content.Tree) []Resource {
 	bundles := map[string]*Page{}
-	for _, page := range b.pages {
+	for _, page := range b.all {
 		if page.doc != nil && page.doc.IsBundle() {
 			bundles[path.Dir(page.doc.Path)] = page
 		}

@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -11,7 +10,7 @@ import (
 // taxonomies makes the pages that list terms, and the pages with a term. A document in the place of such a page, such as
 // content/tags/isr/_index.md, describes it.
 func (b *builder) taxonomies() {
-	pages := slices.Collect(maps.Values(b.pages))
+	pages := slices.Clone(b.all)
 	sortNewestFirst(pages)
 	for _, taxonomy := range b.config.Taxonomies {
 		terms := map[string]*Page{} // by path
@@ -37,7 +36,6 @@ func (b *builder) taxonomies() {
 			if term := terms[path]; term.doc == nil {
 				term.Window = union(pages)
 			}
-			sortNewestFirst(pages)
 			b.lists[ListPages+path] = b.entries(pages)
 		}
 	}
