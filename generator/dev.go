@@ -42,11 +42,14 @@ type Dev struct {
 
 // devSite is a site as it was read.
 type devSite struct {
-	*build
-	router  *routing.Router
-	pages   map[string]*site.Page // by output path
-	sources map[string]content.Source
-	users   sync.WaitGroup
+	*build   // as all of the site was last read
+	site     *site.Site
+	layouts  render.Layouts
+	renderer *render.Renderer
+	router   *routing.Router
+	pages    map[string]*site.Page // by output path
+	sources  map[string]content.Source
+	users    *sync.WaitGroup // of the directory
 }
 
 // NewDev makes a site under work, which nobody has read so far.
@@ -61,13 +64,16 @@ func NewDev(o Options) *Dev {
 func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	d.loading.Lock()
 	defer d.loading.Unlock()
+	if d.revise(changed) {
+		return nil
+	}
 	d.forget(changed)
 	b, err := newBuild(d.options.withDefaults())
 	if err != nil {
 		return err
 	}
 	b.memory, b.answers = d.memory, d.answers
-	read := &devSite{build: b}
+	read := &devSite{build: b, users: &sync.WaitGroup{}}
 	if err := read.load(ctx); err != nil {
 		b.root.Close()
 		return err
@@ -77,7 +83,7 @@ func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	defer d.mu.Unlock()
 	d.version++
 	d.faults = b.diags.Sorted()
-	if b.site == nil {
+	if read.site == nil {
 		b.root.Close()
 		return nil
 	}
@@ -116,7 +122,7 @@ func (d *Dev) Faults() (faults []diagnostic.Diagnostic, version int) {
 
 // load reads a site and finds out what is at which address.
 func (s *devSite) load(ctx context.Context) error {
-	if err := s.build.load(ctx); err != nil || s.site == nil {
+	if err := s.build.load(ctx); err != nil || s.build.site == nil {
 		return err
 	}
 	layouts, err := readLayouts(s.fsys, &s.diags)
@@ -127,6 +133,7 @@ func (s *devSite) load(ctx context.Context) error {
 	if err := errors.Join(s.spreadLists(ctx), s.planFiles()); err != nil {
 		return err
 	}
+	s.site, s.layouts, s.renderer = s.build.site, layouts, s.plan.renderer
 	s.router, _ = routing.New(&s.plan.output.Config, planned{s.plan.output})
 	s.pages = make(map[string]*site.Page, len(s.site.Pages))
 	for _, page := range s.site.Pages {
@@ -209,12 +216,12 @@ func (s *devSite) serve(ctx context.Context, decision *routing.Decision, respons
 	}
 	request := s.request(ctx)
 	request.Query = query
-	rendered, err := s.plan.renderer.Render(s.whole(page), request)
+	rendered, err := s.renderer.Render(s.whole(page), request)
 	if fault := (*render.Error)(nil); errors.As(err, &fault) {
 		faults := templateFaults{}
 		faults.add(fault)
 		var diags diagnostic.List
-		faults.report(s.plan.layouts, &diags)
+		faults.report(s.layouts, &diags)
 		response.Status, response.Faults = http.StatusInternalServerError, diags.Sorted()
 		return nil
 	}

@@ -69,14 +69,7 @@ func (m *Memory) Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagn
 	}
 	documents := make([]*Document, len(markdown))
 	err = parallel(len(markdown), func(i int) error {
-		documents[i] = m.document(markdown[i], func(diags *diagnostic.List) *Document {
-			file, err := fs.ReadFile(fsys, path.Join(Dir, markdown[i]))
-			if err != nil {
-				diags.Add(Unreadable(path.Join(Dir, markdown[i]), err))
-				return nil
-			}
-			return parse(path.Join(Dir, markdown[i]), markdown[i], file, taxonomies, diags)
-		}, diags)
+		documents[i] = m.document(markdown[i], func(diags *diagnostic.List) *Document { return read(fsys, markdown[i], taxonomies, diags) }, diags)
 		return nil
 	})
 	for _, doc := range documents {
@@ -89,6 +82,17 @@ func (m *Memory) Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagn
 		}
 	}
 	return tree, err
+}
+
+// read makes a document of a file, nil where the file cannot be used at all.
+func read(fsys fs.FS, name string, taxonomies []string, diags *diagnostic.List) *Document {
+	shown := path.Join(Dir, name)
+	file, err := fs.ReadFile(fsys, shown)
+	if err != nil {
+		diags.Add(Unreadable(shown, err))
+		return nil
+	}
+	return parse(shown, name, file, taxonomies, diags)
 }
 
 // Body reads the Markdown after a document's front matter.
