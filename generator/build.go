@@ -173,6 +173,11 @@ func (b *build) selection() site.Selection {
 	return site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired}
 }
 
+// settings say how the content of a site is read.
+func (b *build) settings(config *site.Config) content.Settings {
+	return content.Settings{Taxonomies: config.Taxonomies, Languages: config.ContentLanguages(), Drafts: b.Drafts}
+}
+
 // load reads the site. There is none where the configuration has faults.
 func (b *build) load(ctx context.Context) error {
 	b.watch.begin("reading the configuration", 0)
@@ -186,7 +191,7 @@ func (b *build) load(ctx context.Context) error {
 	}
 	config.Selection = b.selection()
 	b.watch.begin("reading the content", 0)
-	tree, err := b.memory.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
+	tree, err := b.memory.Load(b.fsys, b.settings(config), &b.diags)
 	if err != nil {
 		return err
 	}

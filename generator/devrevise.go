@@ -47,7 +47,7 @@ func (s *devSite) reviseText(file string, memory *content.Memory) bool {
 	if path.Ext(file) != ".md" {
 		return false
 	}
-	was, is := memory.Renew(s.fsys, file, s.site.Config.Taxonomies)
+	was, is := memory.Renew(s.fsys, file, s.settings(s.site.Config))
 	if was == nil {
 		return false
 	}

@@ -10,9 +10,12 @@ import (
 // Document is one Markdown file, or one item of another source: its front matter, and its body or where that is. Documents are
 // made by a [Source] and not changed afterwards.
 type Document struct {
-	// Path is the file below content/, with slashes, such as "posts/hello.md"; for an item of another source, the file that it
-	// would be.
+	// Path is the place of the document, with slashes, such as "posts/hello.md": the file below content/ without what names its
+	// language; for an item of another source, the file that it would be.
 	Path string
+
+	// File is the file below content/, and Language the key of its language, empty in a site of one.
+	File, Language string
 
 	// Origin and Name say which source on the network the document is from, and how it is called there. They are empty for a
 	// file.
@@ -69,6 +72,9 @@ type FrontMatter struct {
 
 	// Params are the author's own values, as strictyaml.Document.Any gives them.
 	Params map[string]any
+
+	// TranslationKey is what the translations of a page have in common where it is not the place of their files.
+	TranslationKey string
 
 	// Outputs are the forms of the page where they are not those of its kind.
 	Outputs []string

@@ -107,9 +107,11 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 		"params":      doc.Map(&fm.Params),
 		"menus":       decodeMenus(doc, &fm.Menus),
 		"outputs":     doc.Strings(&fm.Outputs),
-		"sitemap":     decodeSitemap(doc, &fm.Sitemap),
-		"isr":         DecodeISR(doc, &fm.ISR),
-		"cascade":     decodeCascade(doc, &fm.Cascade, section),
+
+		"translationKey": doc.String(&fm.TranslationKey),
+		"sitemap":        decodeSitemap(doc, &fm.Sitemap),
+		"isr":            DecodeISR(doc, &fm.ISR),
+		"cascade":        decodeCascade(doc, &fm.Cascade, section),
 	}
 	for _, taxonomy := range taxonomies {
 		fields[taxonomy] = decodeTerms(doc, taxonomy, &fm)

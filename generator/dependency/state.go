@@ -146,16 +146,16 @@ func (s *State) fill(from *site.Site) (err error) {
 	if s.Config, err = hashJSON(from.Config); err != nil {
 		return err
 	}
-	if s.Regular, err = hashList(from, site.ListRegular); err != nil {
+	if s.Regular, err = hashList(from, from.Config.Lists(site.ListRegular)...); err != nil {
 		return err
 	}
-	if s.Sections, err = hashList(from, site.ListSections); err != nil {
+	if s.Sections, err = hashList(from, from.Config.Lists(site.ListSections)...); err != nil {
 		return err
 	}
-	if s.Nodes, err = hashList(from, site.ListNodes); err != nil {
+	if s.Nodes, err = hashList(from, from.Config.Lists(site.ListNodes)...); err != nil {
 		return err
 	}
-	s.Main, err = hashList(from, site.ListMain)
+	s.Main, err = hashList(from, from.Config.Lists(site.ListMain)...)
 	return err
 }
 

@@ -139,16 +139,16 @@ type templates struct {
 	entry    engine  // what to execute
 	request  Request // without its time, which is asked for through now
 	time     time.Time
-	timed    bool                 // somebody asked for the time
-	size     int                  // of what it made last
-	site     *site.Snapshot       // while it runs: what it reads
-	page     *Page                // that is rendered
-	texts    map[string]*pageText // of the pages that this response shows, by path
-	stores   map[string]*Store    // by the path of the page, of the site without one
-	cached   map[string]any       // what partialCached gave
-	menus    map[string]Menu      // nil until a template asks
-	pager    *Pager               // nil until a template asks
-	returned []any                // values of partials, not yet taken
+	timed    bool                       // somebody asked for the time
+	size     int                        // of what it made last
+	site     *site.Snapshot             // while it runs: what it reads
+	page     *Page                      // that is rendered
+	texts    map[string]*pageText       // of the pages that this response shows, by path
+	stores   map[string]*Store          // by the path of the page, of the site without one
+	cached   map[string]any             // what partialCached gave
+	menus    map[string]map[string]Menu // by language, as far as templates asked
+	pager    *Pager                     // nil until a template asks
+	returned []any                      // values of partials, not yet taken
 	warnings []string
 	used     map[string]bool // files of layouts that ran
 	depth    int             // of layouts that run within each other

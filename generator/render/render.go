@@ -27,6 +27,7 @@ type Renderer struct {
 
 	metrics     *Metrics
 	expressions *expressions
+	configs     map[string]*site.Config // by language
 
 	mu   sync.Mutex
 	free map[layoutKey][]*templates // unused template sets
@@ -74,6 +75,12 @@ type Response struct {
 func New(s *site.Site, layouts Layouts) *Renderer {
 	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
 		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}}
+	if len(s.Config.Languages) > 0 {
+		r.configs = map[string]*site.Config{}
+		for _, language := range s.Config.Languages {
+			r.configs[language.Key] = s.Config.In(language.Key)
+		}
+	}
 	for name := range layouts {
 		r.hooked = r.hooked || strings.HasPrefix(name, hooks)
 	}

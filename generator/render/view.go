@@ -141,9 +141,6 @@ func (p *Page) Prev() *Page {
 	return p.set.nearest(p.record().Prev, func(page *site.Page) string { return page.Prev })
 }
 
-// Site is the site that the page belongs to.
-func (p *Page) Site() *Site { return &Site{p.set} }
-
 // Permalink is the absolute address where the site has a baseURL, else the same as RelPermalink.
 func (p *Page) Permalink() string { return p.set.site.Config().BaseURL + p.RelPermalink() }
 

@@ -27,6 +27,12 @@ type Config struct {
 	BaseURL      string `json:"baseURL,omitempty"` // scheme and host, without a slash at the end
 	LanguageCode string `json:"languageCode"`
 
+	// Languages are those of a site that has several, by weight. DefaultLanguage is the key of the one whose addresses begin with
+	// nothing, and which files are in that say nothing of it. Language is the one that this is the configuration for; see [Config.In].
+	Languages       []Language `json:"languages,omitempty"`
+	DefaultLanguage string     `json:"defaultLanguage,omitempty"`
+	Language        Language   `json:"-"`
+
 	// TrailingSlash makes /posts/hello/ the address of a page, and /posts/hello a redirect to it; false turns
 	// that round.
 	TrailingSlash bool `json:"trailingSlash"`
@@ -104,6 +110,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		return c
 	}
 	d := &strictyaml.Document{File: ConfigFile, Text: text, Diagnostics: diags}
+	inSubdir := false
 	fields := strictyaml.Fields{
 		"title":         d.String(&c.Title),
 		"description":   d.String(&c.Description),
@@ -126,6 +133,10 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
+		"languages":        decodeLanguages(d, &c.Languages),
+
+		"defaultContentLanguage":         d.String(&c.DefaultLanguage),
+		"defaultContentLanguageInSubdir": d.Bool(&inSubdir),
 		"isr": func(n *yaml.Node) {
 			d.Fields(n, "isr", strictyaml.Fields{
 				"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules),
@@ -139,6 +150,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		maps.Copy(fields, more(d))
 	}
 	d.Mapping("the configuration", fields)
+	c.settleLanguages(d, inSubdir)
 	return c
 }
 

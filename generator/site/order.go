@@ -28,13 +28,16 @@ func (b *builder) order() {
 		linkNeighbours(pages)
 	}
 	sortNewestFirst(regular)
-	b.lists[ListRegular] = b.entries(regular)
-	b.lists[ListSections] = b.entries(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
+	b.lists[b.list(ListRegular)] = b.entries(regular)
+	b.lists[b.list(ListSections)] = b.entries(slices.DeleteFunc(slices.Clone(children[b.dirs["."]]), func(p *Page) bool {
 		return p.Kind != KindSection
 	}))
 	b.recursive(regular)
 	b.index(regular)
 }
+
+// list is the name of a list of the builder's language.
+func (b *builder) list(name string) string { return ListIn(name, b.config.Language.Key) }
 
 // index makes the lists by which pages are found otherwise than by their address.
 func (b *builder) index(regular []*Page) {
@@ -43,12 +46,12 @@ func (b *builder) index(regular []*Page) {
 		if page.Parent != "" && !page.isRegular() || page.Kind == KindHome {
 			nodes = append(nodes, page)
 		}
-		if name := page.Logical(); name != "" && b.config.pagePath(name) != page.Path {
-			b.lists[ListLogical+strings.ToLower(name)] = []Entry{{Path: page.Path}}
+		if name := page.Logical(); name != "" && b.config.InLanguage(name) != page.Path {
+			b.lists[ListLogical+page.Language+strings.ToLower(name)] = []Entry{{Path: page.Path}}
 		}
 	}
 	slices.SortFunc(nodes, func(x, y *Page) int { return x.place().listOrder(y.place()) })
-	b.lists[ListNodes] = b.entries(nodes)
+	b.lists[b.list(ListNodes)] = b.entries(nodes)
 	sizes, main := map[string]int{}, ""
 	for _, page := range regular {
 		if page.Section == "" {
@@ -60,7 +63,7 @@ func (b *builder) index(regular []*Page) {
 		}
 	}
 	if main != "" {
-		b.lists[ListMain] = []Entry{{Path: main}}
+		b.lists[b.list(ListMain)] = []Entry{{Path: main}}
 	}
 }
 

@@ -35,7 +35,7 @@ type Reader struct {
 
 // Shows says whether a list holds all pages of a source, or those that have a term.
 func (s *Site) Shows(list string, o *Origin) (all bool, term string, err error) {
-	if list == ListRegular {
+	if list == ListIn(ListRegular, s.Config.DefaultLanguage) {
 		return true, "", nil
 	}
 	if list == ListSitemap+sitemapPath { // of pages, or of other sitemaps, which hold what the build knew
@@ -63,7 +63,7 @@ func (s *Site) Shows(list string, o *Origin) (all bool, term string, err error) 
 		return true, "", nil
 	}
 	for _, taxonomy := range o.Taxonomies {
-		dir := "/" + taxonomy + "/"
+		dir := s.Config.In(s.Config.DefaultLanguage).Language.Prefix + "/" + taxonomy + "/"
 		if strings.HasPrefix(path, dir) && len(path) > len(dir) {
 			return false, path, nil
 		}
@@ -174,7 +174,8 @@ func (s *Site) Ask(ctx context.Context, sources map[string]content.Source, addre
 // place of a page among others is that which the build gave it. The page is nil where the document can have no address.
 func (s *Site) Renew(doc *content.Document, known *Page) (*Page, error) {
 	o := s.Origins[doc.Origin]
-	page, problem := s.Config.fromDocument(doc, KindPage)
+	config := s.Config.In(s.Config.DefaultLanguage)
+	page, problem := config.fromDocument(doc, KindPage)
 	if problem != "" {
 		return nil, nil
 	}
@@ -185,7 +186,7 @@ func (s *Site) Renew(doc *content.Document, known *Page) (*Page, error) {
 	page.Params = withParams(page.Params, o.Params)
 	for _, taxonomy := range s.Config.Taxonomies {
 		for _, term := range doc.Terms[taxonomy] {
-			path := s.Config.pagePath("/" + taxonomy + "/" + Urlize(term))
+			path := config.InLanguage("/" + taxonomy + "/" + Urlize(term))
 			_, err := s.Page(path)
 			if errors.Is(err, ErrNotFound) || err == nil && slices.Contains(page.Terms[taxonomy], path) {
 				continue // a term that is new appears with the next build

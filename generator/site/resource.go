@@ -24,7 +24,7 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 	}
 	drafts := map[string]bool{}
 	for _, doc := range tree.Drafts {
-		if doc.IsBundle() {
+		if doc.IsBundle() && doc.Language == b.config.Language.Key {
 			drafts[path.Dir(doc.Path)] = true
 		}
 	}
@@ -34,7 +34,11 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 		}
 	}
 	var all []Resource
-	for _, name := range tree.Resources {
+	for _, file := range tree.Resources {
+		name, language := tree.Languages.Resource(file)
+		if language != "" && language != b.config.Language.Key {
+			continue
+		}
 		for dir := path.Dir(name); !drafts[dir]; dir = path.Dir(dir) {
 			owner := bundles[dir]
 			if owner == nil {
@@ -45,7 +49,7 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 				b.lists[ListResources+owner.Path] = append(b.lists[ListResources+owner.Path], Entry{Path: inside})
 				all = append(all, Resource{
 					Path:   strings.TrimPrefix(path.Join(owner.Path, inside), "/"),
-					Source: path.Join(content.Dir, name),
+					Source: path.Join(content.Dir, file),
 				})
 				break
 			}

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/isrgen/isrgen/generator/diagnostic"
 )
@@ -31,7 +32,7 @@ func (b *builder) taxonomies() {
 		if len(terms) == 0 {
 			continue
 		}
-		b.listPage(b.config.pagePath("/"+taxonomy), KindTaxonomy, Humanize(taxonomy), taxonomy)
+		b.listPage(b.config.InLanguage("/"+taxonomy), KindTaxonomy, Humanize(taxonomy), taxonomy)
 		for path, pages := range members {
 			if term := terms[path]; term.doc == nil {
 				term.Window = union(pages)
@@ -56,7 +57,7 @@ func (b *builder) term(taxonomy, name string, page *Page, terms map[string]*Page
 			Advice: "use letters or digits"})
 		return nil
 	}
-	path := b.config.pagePath("/" + taxonomy + "/" + slug)
+	path := b.config.InLanguage("/" + taxonomy + "/" + slug)
 	if terms[path] == nil {
 		terms[path] = b.listPage(path, KindTerm, name, taxonomy)
 	}
@@ -73,7 +74,10 @@ func (b *builder) listPage(path string, kind Kind, title, section string) *Page 
 		}
 		return page
 	}
-	page := &Page{Path: path, Kind: kind, Title: title, LinkTitle: title, Section: section}
+	page := &Page{Path: path, Kind: kind, Title: title, LinkTitle: title, Section: section, Language: b.config.Language.Key}
+	if page.Language != "" {
+		page.Place = trimSlash(strings.TrimPrefix(path, b.config.Language.Prefix))
+	}
 	if !b.add(page) {
 		return nil
 	}
