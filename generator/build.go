@@ -115,6 +115,7 @@ type build struct {
 	deployment deployment.Settings
 	sources    source.Config
 	webhooks   webhook.Config
+	commits    map[string]*content.Commit
 	memory     *content.Memory           // nil unless the site is loaded again and again
 	listing    bool                      // nothing will be rendered
 	reader     *source.Reader            // of data for templates
@@ -175,7 +176,7 @@ func (b *build) selection() site.Selection {
 
 // settings say how the content of a site is read.
 func (b *build) settings(config *site.Config) content.Settings {
-	return content.Settings{Taxonomies: config.Taxonomies, Languages: config.ContentLanguages(), Drafts: b.Drafts}
+	return content.Settings{Taxonomies: config.Taxonomies, Languages: config.ContentLanguages(), Drafts: b.Drafts, Dates: config.Dates, Commits: b.commits}
 }
 
 // load reads the site. There is none where the configuration has faults.
@@ -191,6 +192,7 @@ func (b *build) load(ctx context.Context) error {
 	}
 	config.Selection = b.selection()
 	b.watch.begin("reading the content", 0)
+	b.commits = b.history(ctx, config)
 	tree, err := b.memory.Load(b.fsys, b.settings(config), &b.diags)
 	if err != nil {
 		return err

@@ -32,7 +32,9 @@ type Dev struct {
 
 	loading sync.Mutex // held by who reads the site
 	memory  *content.Memory
-	answers *answers // of sources, asked for again when the configuration changes
+	// Asked for again when the configuration changes.
+	answers *answers // of sources
+	commits map[string]*content.Commit
 
 	mu      sync.RWMutex
 	site    *devSite // nil before there was one without faults of its configuration
@@ -72,13 +74,13 @@ func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	if err != nil {
 		return err
 	}
-	b.memory, b.answers = d.memory, d.answers
+	b.memory, b.answers, b.commits = d.memory, d.answers, d.commits
 	read := &devSite{build: b, users: &sync.WaitGroup{}}
 	if err := read.load(ctx); err != nil {
 		b.root.Close()
 		return err
 	}
-	d.answers = b.answers
+	d.answers, d.commits = b.answers, b.commits
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.version++
@@ -109,7 +111,7 @@ func (d *Dev) forget(changed []string) {
 		}
 	}
 	if len(changed) == 0 {
-		d.memory, d.answers = &content.Memory{}, nil
+		d.memory, d.answers, d.commits = &content.Memory{}, nil, nil
 	}
 }
 

@@ -23,6 +23,9 @@ type Document struct {
 
 	FrontMatter
 
+	// Commit is the last change of the file, nil if nobody asked or knows.
+	Commit *Commit
+
 	// Words counts the words of the body.
 	Words int
 

@@ -60,6 +60,10 @@ type Settings struct {
 	Taxonomies []string
 	Languages  Languages
 	Drafts     bool
+	Dates      Dates
+
+	// Commits are the last changes of files, by their path below content/, as far as they are known.
+	Commits map[string]*Commit
 }
 
 // Load is [Load], but for the documents that are remembered. A nil memory remembers none.
@@ -108,6 +112,9 @@ func read(fsys fs.FS, name string, settings Settings, diags *diagnostic.List) *D
 	doc := parse(shown, settings.Languages.place(name), file, settings.Taxonomies, diags)
 	if doc != nil {
 		doc.File, doc.Language = name, settings.Languages.of(name)
+		if err := settings.settleDates(doc); err != nil {
+			diags.Add(diagnostic.Diagnostic{File: shown, Message: err.Error(), Advice: "write 2006-01-02 or 2006-01-02T15:04:05Z"})
+		}
 	}
 	return doc
 }

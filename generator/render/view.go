@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
@@ -151,6 +152,9 @@ func (p *Page) Lastmod() time.Time {
 	}
 	return p.Date()
 }
+
+// GitInfo is the last change of the page's file, nil where the site does not ask for it.
+func (p *Page) GitInfo() *content.Commit { return p.record().Commit }
 
 // Summary is the author's own, else what stands before <!--more-->, else the first paragraphs.
 func (p *Page) Summary() (template.HTML, error) {

@@ -42,6 +42,10 @@ type Config struct {
 
 	Copyright string `json:"copyright,omitempty"`
 
+	// Dates say where the dates of pages come from. GitInfo has the history of the content looked at.
+	Dates   content.Dates `json:"-"`
+	GitInfo bool          `json:"-"`
+
 	Params map[string]any `json:"params,omitempty"`
 
 	// NotFound is how long an address without a page stays so in the cache.
@@ -133,6 +137,8 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
+		"frontmatter":      content.DecodeDates(d, &c.Dates),
+		"enableGitInfo":    d.Bool(&c.GitInfo),
 		"languages":        decodeLanguages(d, &c.Languages),
 
 		"defaultContentLanguage":         d.String(&c.DefaultLanguage),
@@ -151,6 +157,9 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 	}
 	d.Mapping("the configuration", fields)
 	c.settleLanguages(d, inSubdir)
+	if c.GitInfo && c.Dates.Lastmod == nil {
+		c.Dates.Lastmod = []string{content.FromGit, content.FromDefault} // as in Hugo
+	}
 	return c
 }
 

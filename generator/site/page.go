@@ -90,6 +90,9 @@ type Page struct {
 	Translations []string `json:"translations,omitempty"`
 	Place        string   `json:"place,omitempty"`
 
+	// Commit is the last change of the page's file, nil where nobody asked.
+	Commit *content.Commit `json:"commit,omitempty"`
+
 	// Origin is the name of the source on the network that the page is from, empty for a page of the content directory.
 	Origin string `json:"origin,omitempty"`
 
