@@ -88,13 +88,8 @@ type FrontMatter struct {
 	Menus []MenuItem
 
 	ISR     ISR
-	Cascade Cascade
-}
-
-// Cascade is what a section gives to all the pages below it.
-type Cascade struct {
-	ISR    ISR
-	Params map[string]any
+	Build   Build
+	Cascade []Cascade
 }
 
 // IsSection says whether the document describes its directory: it is named _index.md.

@@ -110,7 +110,13 @@ func (p *Page) WordCount() int { return p.record().Words }
 func (p *Page) Params() map[string]any { return p.record().Params }
 
 // RelPermalink is the address as it stands in a link: from the root, escaped.
-func (p *Page) RelPermalink() string { return p.record().RelPermalink() }
+// That of a page which is not written is empty.
+func (p *Page) RelPermalink() string {
+	if p.record().Policy.Keeping == site.Unwritten {
+		return ""
+	}
+	return p.record().RelPermalink()
+}
 
 // IsHome says whether the page is home.
 func (p *Page) IsHome() bool { return p.record().Kind == site.KindHome }
@@ -143,7 +149,12 @@ func (p *Page) Prev() *Page {
 }
 
 // Permalink is the absolute address where the site has a baseURL, else the same as RelPermalink.
-func (p *Page) Permalink() string { return p.set.site.Config().BaseURL + p.RelPermalink() }
+func (p *Page) Permalink() string {
+	if p.record().Policy.Keeping == site.Unwritten {
+		return ""
+	}
+	return p.set.site.Config().BaseURL + p.RelPermalink()
+}
 
 // Lastmod is the date of the last change, by default the page's date.
 func (p *Page) Lastmod() time.Time {

@@ -42,6 +42,9 @@ type Config struct {
 
 	Copyright string `json:"copyright,omitempty"`
 
+	// Cascade is what all pages get that say nothing else.
+	Cascade []content.Cascade `json:"-"`
+
 	// Dates say where the dates of pages come from. GitInfo has the history of the content looked at.
 	Dates   content.Dates `json:"-"`
 	GitInfo bool          `json:"-"`
@@ -137,6 +140,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
+		"cascade":          content.DecodeCascade(d, &c.Cascade),
 		"frontmatter":      content.DecodeDates(d, &c.Dates),
 		"enableGitInfo":    d.Bool(&c.GitInfo),
 		"languages":        decodeLanguages(d, &c.Languages),

@@ -69,8 +69,10 @@ func (b *builder) scope(page *Page) scope {
 		return scope{rank: rankPage, name: "pages"}
 	}
 	for dir := range b.sectionsAbove(page) {
-		if b.cascades[dir].ISR.Defer != nil {
-			return sectionScope(b.dirs[dir])
+		for _, cascade := range b.cascades[dir] {
+			if cascade.ISR.Defer != nil && b.meets(cascade, page) {
+				return sectionScope(b.dirs[dir])
+			}
 		}
 	}
 	if rule, i := b.config.rule(page.Path); rule.Defer != nil {

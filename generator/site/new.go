@@ -63,10 +63,10 @@ type builder struct {
 	config    *Config
 	diags     *diagnostic.List
 	documents []*content.Document
-	first     bool                       // what is in no language belongs to it
-	all       []*Page                    // of the language, in any order
-	dirs      map[string]*Page           // sections by their directory below content/, "." for home
-	cascades  map[string]content.Cascade // by directory
+	first     bool                         // what is in no language belongs to it
+	all       []*Page                      // of the language, in any order
+	dirs      map[string]*Page             // sections by their directory below content/, "." for home
+	cascades  map[string][]content.Cascade // by directory
 	origins   map[string]*content.Origin
 	hidden    []*Page
 
@@ -77,7 +77,7 @@ type builder struct {
 }
 
 func newBuilder(config *Config, diags *diagnostic.List) *builder {
-	return &builder{config: config, diags: diags, dirs: map[string]*Page{}, cascades: map[string]content.Cascade{}, first: true,
+	return &builder{config: config, diags: diags, dirs: map[string]*Page{}, cascades: map[string][]content.Cascade{}, first: true,
 		pages: map[string]*Page{}, folded: map[string]*Page{}, lists: map[string][]Entry{}}
 }
 
@@ -88,7 +88,9 @@ func (b *builder) sections(docs []*content.Document) {
 		dir := path.Dir(doc.Path)
 		if doc.IsSection() {
 			described[dir] = doc
-			b.cascades[dir] = doc.Cascade
+			if len(doc.Cascade) > 0 {
+				b.cascades[dir] = doc.Cascade
+			}
 			continue
 		}
 		if doc.IsBundle() {

@@ -14,11 +14,11 @@ func (b *builder) order() {
 	for _, page := range b.all {
 		if parent := b.parent(page); parent != nil {
 			page.Parent = parent.Path
-			if page.Kind != KindTaxonomy { // as in Hugo, home does not list these
+			if page.Kind != KindTaxonomy && page.build.List != never { // as in Hugo, home does not list these
 				children[parent] = append(children[parent], page)
 			}
 		}
-		if page.isRegular() {
+		if page.isRegular() && page.build.List == "" {
 			regular = append(regular, page)
 		}
 	}
@@ -43,12 +43,14 @@ func (b *builder) list(name string) string { return ListIn(name, b.config.Langua
 func (b *builder) index(regular []*Page) {
 	var nodes []*Page
 	for _, page := range b.all {
+		if page.build.List != "" && page.Kind != KindHome {
+			b.findable(page)
+			continue
+		}
 		if page.Parent != "" && !page.isRegular() || page.Kind == KindHome {
 			nodes = append(nodes, page)
 		}
-		if name := page.Logical(); name != "" && b.config.InLanguage(name) != page.Path {
-			b.lists[ListLogical+page.Language+strings.ToLower(name)] = []Entry{{Path: page.Path}}
-		}
+		b.findable(page)
 	}
 	slices.SortFunc(nodes, func(x, y *Page) int { return x.place().listOrder(y.place()) })
 	b.lists[b.list(ListNodes)] = b.entries(nodes)
@@ -64,6 +66,16 @@ func (b *builder) index(regular []*Page) {
 	}
 	if main != "" {
 		b.lists[b.list(ListMain)] = []Entry{{Path: main}}
+	}
+}
+
+// never is what a page says that is in no list.
+const never = "never"
+
+// findable lists a page by the place of its file where its address does not say it.
+func (b *builder) findable(page *Page) {
+	if name := page.Logical(); name != "" && b.config.InLanguage(name) != page.Path {
+		b.lists[ListLogical+page.Language+strings.ToLower(name)] = []Entry{{Path: page.Path}}
 	}
 }
 

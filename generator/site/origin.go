@@ -87,10 +87,10 @@ func (b *builder) placeOrigins() map[string]*Origin {
 	placed := map[string]*Origin{}
 	for name, o := range b.origins {
 		page := b.stranger(o)
-		block, params := b.inherited(page)
-		placed[name] = &Origin{Origin: *o, Params: params}
+		own := b.inherited(page)
+		placed[name] = &Origin{Origin: *o, Params: own.Params}
 		if o.DynamicParams {
-			placed[name].Policy = newPolicy(block, b.diags)
+			placed[name].Policy = newPolicy(own.ISR, b.diags)
 		}
 		if parent := b.parent(page); parent != nil {
 			placed[name].Parent = parent.Path
@@ -128,8 +128,7 @@ func (b *builder) originDeferral(o *content.Origin) *deferredPages {
 	if !o.DynamicParams {
 		return nil
 	}
-	block, _ := b.inherited(b.stranger(o))
-	policy := newPolicy(block, b.diags)
+	policy := newPolicy(b.inherited(b.stranger(o)).ISR, b.diags)
 	if policy.Keeping != Deferred { // a fault
 		return nil
 	}

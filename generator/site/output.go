@@ -144,7 +144,7 @@ func (b *builder) forSite() {
 	if b.config.BaseURL != "" && !b.config.NoSitemap {
 		var listed []*Page
 		for _, page := range b.byPath() {
-			if page.Kind != KindOutput && page.Kind != KindNotFound && page.Kind != KindMethodNotAllowed && !page.Sitemap.Disable {
+			if page.Kind != KindOutput && page.Kind != KindNotFound && page.Kind != KindMethodNotAllowed && !page.Sitemap.Disable && page.build == (content.Build{}) {
 				listed = append(listed, page)
 			}
 		}
@@ -156,8 +156,11 @@ func (b *builder) forSite() {
 }
 
 func (b *builder) outputsOf(page *Page) []Output {
-	if page.doc != nil && page.doc.Outputs != nil {
-		outputs, problem := outputsOf(page.doc.Outputs)
+	if page.Policy.Keeping == Unwritten {
+		return nil
+	}
+	if page.outputs != nil {
+		outputs, problem := outputsOf(page.outputs)
 		if problem != "" {
 			b.diags.Add(diagnostic.Diagnostic{File: page.Source, Message: "outputs: " + problem,
 				Advice: "write some of " + strings.Join(chosenOutputs, ", ")})

@@ -99,8 +99,10 @@ type Page struct {
 	// Format is what the page's text is written in.
 	Format content.Format `json:"format,omitempty"`
 
-	doc   *content.Document
-	scope scope
+	doc     *content.Document
+	scope   scope
+	outputs []string // forms as the author names them, where they are not those of the kind
+	build   content.Build
 }
 
 // TypeName is the directory of the page's layouts, by default that of its section.

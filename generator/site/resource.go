@@ -46,6 +46,9 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 			}
 			if owner != nil {
 				inside := strings.TrimPrefix(name, dir+"/")
+				if owner.build.Unshipped {
+					break
+				}
 				b.lists[ListResources+owner.Path] = append(b.lists[ListResources+owner.Path], Entry{Path: inside})
 				all = append(all, Resource{
 					Path:   strings.TrimPrefix(path.Join(owner.Path, inside), "/"),

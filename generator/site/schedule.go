@@ -103,7 +103,7 @@ func (b *builder) schedule() {
 	now := b.config.Selection.Now
 	b.all = slices.DeleteFunc(b.all, func(page *Page) bool {
 		ended := !page.Until.IsZero() && !now.Before(page.Until) || !page.Until.IsZero() && !page.From.Before(page.Until)
-		if now.IsZero() || page.Holds(now) || page.Policy.Keeping != Static && !ended {
+		if now.IsZero() || page.Holds(now) || (page.Policy.Keeping == ISR || page.Policy.Keeping == Deferred) && !ended {
 			return false
 		}
 		delete(b.pages, page.Path)

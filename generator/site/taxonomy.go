@@ -43,7 +43,7 @@ func (b *builder) taxonomies() {
 }
 
 func (b *builder) termsOf(page *Page, taxonomy string) []string {
-	if page.doc == nil {
+	if page.doc == nil || page.build.List != "" {
 		return nil
 	}
 	return page.doc.Terms[taxonomy]
