@@ -77,6 +77,7 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 }
 
 func (b *build) beginPlan(layouts render.Layouts) {
+	b.site.Relates = layouts.Relate()
 	b.plan = &plan{
 		output: &buildoutput.Output{
 			Static:     map[string]buildoutput.File{},

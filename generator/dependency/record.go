@@ -21,7 +21,7 @@ import (
 )
 
 // recordVersion is that of the file. Another one is as none: the file is made again by the next build.
-const recordVersion = 3
+const recordVersion = 4
 
 // RecordFile is the name of the file that a [Record] is kept in.
 const RecordFile = "dependencies.gob"

@@ -92,6 +92,8 @@ func (w *Watch) facts(s *State) []byte {
 			numbers = append(numbers, s.siteFact(factNodes))
 		case list == site.ListMain:
 			numbers = append(numbers, s.siteFact(factMain))
+		case strings.HasPrefix(name, site.ListRelated):
+			numbers = append(numbers, s.siteFact(factRelated), s.siteFact(factPaths))
 		case strings.HasPrefix(name, site.ListLogical):
 			numbers = append(numbers, s.siteFact(factPaths)) // and the record of the page that is found
 		case strings.HasPrefix(name, site.ListSitemap):

@@ -71,6 +71,9 @@ type Config struct {
 	NoRSS     bool    `json:"-"`
 	RobotsTXT bool    `json:"-"`
 
+	// Related is which pages are related to each other.
+	Related Related `json:"-"`
+
 	// Menus are those of the configuration; SectionPagesMenu is one that gets all sections besides.
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
@@ -98,7 +101,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds, Outputs: defaultOutputs()}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs(), Related: defaultRelated()}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -140,6 +143,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
+		"related":          decodeRelated(d, &c.Related),
 		"cascade":          content.DecodeCascade(d, &c.Cascade),
 		"frontmatter":      content.DecodeDates(d, &c.Dates),
 		"enableGitInfo":    d.Bool(&c.GitInfo),

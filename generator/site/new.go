@@ -47,7 +47,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 		Resources: resources,
 		Hidden:    slices.SortedFunc(slices.Values(whole.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Aliases:   aliases,
-		Library: &memory{pages: whole.pages, lists: whole.lists, body: func(p *Page) ([]byte, error) {
+		Library: &memory{pages: whole.pages, lists: whole.lists, relations: newRelations(config.Related, whole.all), body: func(p *Page) ([]byte, error) {
 			if p.doc == nil {
 				return nil, nil
 			}

@@ -105,6 +105,11 @@ func (s *Site) packPage(w recordWriter, page *Page) error {
 			return err
 		}
 	}
+	if s.Relates && page.isRegular() {
+		if err := s.packList(w, ListRelated+page.Path); err != nil {
+			return err
+		}
+	}
 	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path),
 		s.packList(w, ListResources+page.Path), s.packList(w, ListSitemap+page.Path), s.packList(w, ListLogical+page.Language+strings.ToLower(page.Logical())))
 }
