@@ -62,6 +62,10 @@ func decodeCascade(d *strictyaml.Document, n *yaml.Node) Cascade {
 			d.Errorf(key, "write it in the front matter of each page", "%q cannot be cascaded", key.Value)
 			return
 		}
+		if slices.Contains(ofISR, strings.ToLower(key.Value)) {
+			d.Errorf(key, "write it as `isr: { "+key.Value+": … }`", "%q stands under isr", key.Value)
+			return
+		}
 		var param any
 		d.Any(&param)(value)
 		own[key.Value] = param
@@ -82,6 +86,9 @@ func decodeCascade(d *strictyaml.Document, n *yaml.Node) Cascade {
 // known what cascades to it.
 var ofOnePage = []string{"title", "linktitle", "slug", "url", "aliases", "date", "lastmod", "publishdate", "expirydate", "draft", "menus", "menu", "weight", "cascade",
 	"translationkey", "summary", "description"}
+
+// ofISR are keys of the block isr, in small letters, that nobody has for a parameter.
+var ofISR = []string{"revalidate", "defer", "allowquery"}
 
 func decodeTarget(d *strictyaml.Document, into *Target) func(*yaml.Node) {
 	return func(n *yaml.Node) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/isrgen/isrgen/generator/site"
@@ -152,6 +153,7 @@ type templates struct {
 	warnings []string
 	used     map[string]bool // files of layouts that ran
 	depth    int             // of layouts that run within each other
+	over     atomic.Bool     // the time is
 	trace    *trace          // nil unless somebody wants to know what writes what
 }
 
@@ -219,7 +221,10 @@ func (t *templates) run(layout Layout, data any) (string, error) {
 	t.used[layout.File] = true
 	var b bytes.Buffer
 	defer t.trace.begin(&b)()
-	err := t.set.lookup(layout.File).execute(&b, data)
+	err := t.set.lookup(layout.File).execute(bounded{&b, &t.over}, data)
+	if err == errTooLarge { // which tells no place
+		err = fmt.Errorf("%s: %w", layout.File, err)
+	}
 	return b.String(), err
 }
 

@@ -42,6 +42,9 @@ type Request struct {
 	// Time is what `now` gives.
 	Time time.Time
 
+	// Limit is how long the page may take; 0 is without end.
+	Limit time.Duration
+
 	// JSON reads what is at an address, for getJSON.
 	JSON func(ctx context.Context, address string) (any, error)
 
@@ -124,7 +127,7 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	var body bytes.Buffer
 	body.Grow(set.size + set.size/4) // pages of one layout are of a size
 	done := r.metrics.measure(set.entry.name())
-	err = set.entry.execute(&body, set.page)
+	err = set.execute(&body, req.Limit)
 	done()
 	if err != nil {
 		return nil, r.located(err, page)

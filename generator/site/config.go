@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
@@ -71,6 +73,9 @@ type Config struct {
 	NoRSS     bool    `json:"-"`
 	RobotsTXT bool    `json:"-"`
 
+	// Timeout is how long the build may render a page. For a function, the platform says it.
+	Timeout time.Duration `json:"-"`
+
 	// Related is which pages are related to each other.
 	Related Related `json:"-"`
 
@@ -101,7 +106,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds, Outputs: defaultOutputs(), Related: defaultRelated()}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs(), Related: defaultRelated(), Timeout: longestRender}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -143,6 +148,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
+		"timeout":          decodeTimeout(d, &c.Timeout),
 		"related":          decodeRelated(d, &c.Related),
 		"cascade":          content.DecodeCascade(d, &c.Cascade),
 		"frontmatter":      content.DecodeDates(d, &c.Dates),
@@ -169,6 +175,23 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		c.Dates.Lastmod = []string{content.FromGit, content.FromDefault} // as in Hugo
 	}
 	return c
+}
+
+// longestRender is far more than a page takes. Hugo has 60 seconds as well.
+const longestRender = time.Minute
+
+func decodeTimeout(d *strictyaml.Document, into *time.Duration) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		limit, err := time.ParseDuration(n.Value)
+		if seconds, isNumber := strconv.Atoi(n.Value); isNumber == nil {
+			limit, err = time.Duration(seconds)*time.Second, nil
+		}
+		if err != nil || limit < time.Millisecond || limit > time.Hour {
+			d.Errorf(n, "write a time such as 60s", "timeout cannot be %q", n.Value)
+			return
+		}
+		*into = limit
+	}
 }
 
 // BrokenLinks is what the build does about links that lead to nothing.
