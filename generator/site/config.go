@@ -62,6 +62,13 @@ type Config struct {
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
 
+	// ImageSizes and ImageQualities are what the platform's image service may be asked for.
+	ImageSizes     []int `json:"imageSizes,omitempty"`
+	ImageQualities []int `json:"imageQualities,omitempty"`
+
+	// KeptAssets says of how many builds before this one the output has the files with a fingerprint.
+	KeptAssets int `json:"-"`
+
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
 
@@ -85,7 +92,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds, Outputs: defaultOutputs()}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs(), KeptAssets: defaultKeptAssets}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -121,6 +128,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"outputs":       decodeOutputs(d, &c.Outputs),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
+		"assets":        decodeAssets(d, c),
 
 		"enableRobotsTXT": d.Bool(&c.RobotsTXT),
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
@@ -170,6 +178,24 @@ func decodeServices(d *strictyaml.Document, c *Config) func(*yaml.Node) {
 		d.Fields(n, "services", strictyaml.Fields{"rss": func(n *yaml.Node) {
 			d.Fields(n, "rss", strictyaml.Fields{"limit": d.Int(&c.RSSLimit)})
 			c.RSSLimit = max(0, c.RSSLimit) // Hugo's -1 is all
+		}})
+	}
+}
+
+// defaultKeptAssets is for how many builds a page in a cache finds the files that it was made for; mostKeptAssets keeps outputs small.
+const (
+	defaultKeptAssets = 2
+	mostKeptAssets    = 100
+)
+
+func decodeAssets(d *strictyaml.Document, c *Config) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		d.Fields(n, "assets", strictyaml.Fields{"keep": func(n *yaml.Node) {
+			d.Int(&c.KeptAssets)(n)
+			if c.KeptAssets < 0 || c.KeptAssets > mostKeptAssets {
+				d.Errorf(n, "write from 0 to 100: of how many builds the output shall have the files", "assets.keep cannot be %d", c.KeptAssets)
+				c.KeptAssets = defaultKeptAssets
+			}
 		}})
 	}
 }
