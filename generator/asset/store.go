@@ -52,13 +52,14 @@ type Store struct {
 
 // made is what came of an operation, once it is done.
 type made struct {
-	op        render.Operation
-	once      sync.Once
-	asset     *render.Asset
-	file      string // of the site, whose bytes it has
-	err       error
-	published bool
-	read      bool
+	op    render.Operation
+	once  sync.Once
+	asset *render.Asset
+	file  string // of the site, whose bytes it has
+	err   error
+
+	// Guarded by the store's mutex. Who has not done the operation himself looks at the rest only when it is done.
+	done, published, read bool
 }
 
 // result is what an operation makes.
@@ -102,7 +103,12 @@ func (s *Store) entry(op render.Operation) *made {
 		s.made[key] = m
 	}
 	s.mu.Unlock()
-	m.once.Do(func() { s.do(m) })
+	m.once.Do(func() {
+		s.do(m)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		m.done = true
+	})
 	return m
 }
 
@@ -205,7 +211,7 @@ func (s *Store) inputs(op render.Operation) ([]*made, error) {
 	inputs := make([]*made, len(op.Inputs))
 	for i, key := range op.Inputs {
 		m := s.made[key]
-		if m == nil || m.asset == nil || m.asset.Path == "" {
+		if m == nil || !m.done || m.asset == nil || m.asset.Path == "" {
 			return nil, fmt.Errorf("%s works on what was not made", op.Kind)
 		}
 		inputs[i] = m
