@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/isrgen/isrgen/buildoutput/images"
 	"github.com/isrgen/isrgen/generator/render"
@@ -357,5 +358,41 @@ func TestFilters(t *testing.T) {
 	}
 	if x, y := turned(flat, 90).Bounds().Dx(), turned(flat, 270).At(39-5, 85); x != 40 || y != flat.At(85, 5) {
 		t.Errorf("turned it is %d wide, and has %v", x, y)
+	}
+}
+
+// TestPrune removes what is old and was not used.
+func TestPrune(t *testing.T) {
+	dir := t.TempDir()
+	ask := func(c *Cache, text string) {
+		t.Helper()
+		s, _ := newSite(t, map[string]string{"assets/a.css": text}, c)
+		if _, _, err := asked(s, file("assets/a.css"), then(render.OpMinify, "", "", file("assets/a.css"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := func() int {
+		all, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	first := NewCache(dir)
+	ask(first, "a { b: c }")
+	ask(first, "a { b: d }")
+	second := NewCache(dir)
+	ask(second, "a { b: d }")
+	for _, step := range []struct {
+		since time.Time
+		want  int
+	}{{time.Now().Add(-time.Hour), 4}, {time.Now().Add(time.Hour), 2}} {
+		if err := second.Prune(step.since); err != nil || files() != step.want {
+			t.Errorf("%d files are left, want %d; %v", files(), step.want, err)
+		}
+	}
+	ask(NewCache(dir), "a { b: c }") // is made again
+	if files() != 4 {
+		t.Errorf("%d files", files())
 	}
 }
