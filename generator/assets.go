@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/asset"
@@ -62,6 +63,11 @@ func (b *build) publishAssets() (map[string]buildoutput.File, error) {
 	}
 	more := map[string]buildoutput.File{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if hashedPath.MatchString(name) {
+			if err := b.assets.Keep(files[name]); err != nil {
+				return nil, err
+			}
+		}
 		if !b.published[name] && b.claim(name, render.AssetsDir) {
 			more[name] = buildoutput.File{Content: files[name]}
 		}
@@ -84,6 +90,19 @@ func (b *build) publishAssets() (map[string]buildoutput.File, error) {
 		b.plan.output.Static[name] = file
 	}
 	return more, nil
+}
+
+// madeSums are the files that layouts published so far, by path, with the hashes of their bytes.
+func (b *build) madeSums() map[string]string {
+	if b.assets == nil {
+		return nil
+	}
+	sums := map[string]string{}
+	files, _ := b.assets.Published()
+	for name, file := range files {
+		sums[name] = file.Sum
+	}
+	return sums
 }
 
 // hashed is the form of the paths that change with the bytes: with a fingerprint, or of an image that was worked on.
@@ -125,6 +144,17 @@ func (b *build) repeatAll() bool {
 	}
 	_, err := b.publishAssets()
 	return err == nil
+}
+
+// cacheTime is how long results are kept that no build uses: somebody may go back to a branch.
+const cacheTime = 30 * 24 * time.Hour
+
+// rememberAssets keeps what was published for builds to come, and lets go what no build used for long.
+func (b *build) rememberAssets() error {
+	if b.assets == nil {
+		return nil
+	}
+	return errors.Join(b.generations.save(), b.assetCache.Prune(time.Now().Add(-cacheTime)))
 }
 
 // assetSums are the hashes of the files that templates may work on, and of those that others named.

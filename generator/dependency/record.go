@@ -47,6 +47,9 @@ type Record struct {
 	// Layouts are the sets of layouts that the pages use, Uses what they do with files; the first of these is nothing.
 	Layouts [][]string
 	Uses    []Uses
+
+	// Published are the files that layouts made, by path below static/, with the hashes of their bytes; sorted by name.
+	Published []Named
 }
 
 // Bundle is the bundle of a build's function. The next build replaces it, so that it is known again by size and time.
