@@ -38,7 +38,7 @@ func (b *build) openAssets(ctx context.Context) error {
 	for _, resource := range b.site.Resources {
 		beside[resource.Path] = resource.Source
 	}
-	b.assets = asset.New(asset.Options{Context: ctx, Site: root, Files: b.fsys, Cache: b.assetCache,
+	b.assets = asset.New(asset.Options{Context: ctx, Site: root, Files: b.fsys, Cache: b.assetCache, Remote: b.reader.Bytes,
 		Beside: func(address string) (string, bool) { name, ok := beside[address]; return name, ok }})
 	b.plan.renderer.Assets = b.assets
 	b.plan.output.More = b.publishAssets

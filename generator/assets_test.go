@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/isrgen/isrgen/generator/asset"
@@ -228,6 +232,47 @@ func damageAssets(t *testing.T, random *rand.Rand, cache string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestRemoteAssets fetches files from hosts that are allowed. A function has them as they were when the site was built; the next build asks
+// again.
+func TestRemoteAssets(t *testing.T) {
+	var asked atomic.Int32
+	var text atomic.Value
+	text.Store("a { b: c }")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Path != "/theme.css" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		io.WriteString(w, text.Load().(string))
+	}))
+	defer server.Close()
+	source := copyAssets(t)
+	change(t, source, "isrgen.yaml", "data: { allowedHosts: ["+strings.TrimPrefix(server.URL, "http://")+"] }\n")
+	layout := fmt.Sprintf(`{{ with resources.GetRemote "%[1]s/theme.css" | minify }}<link href="{{ .RelPermalink }}" rel="stylesheet">{{ .Content }}{{ end }}`+
+		`{{ with resources.GetRemote "%[1]s/none.css" }}{{ errorf "there is something" }}{{ end }}`, server.URL)
+	change(t, source, "layouts/posts/page.html", layout)
+	o := Options{Source: source, Cache: filepath.Join(t.TempDir(), "cache")}
+	for n, want := range []string{"a{b:c}", "a{b:d}"} {
+		b := buildSite(t, o)
+		out := read(t, b.Destination)
+		fallback := contentOf(t, out.Prerenders["posts/trip"].Fallback)
+		if !strings.Contains(string(fallback), want) || n > 0 && b.warm.reuse == nil {
+			t.Errorf("build %d: %s", n, fallback)
+		}
+		text.Store("a { b: d }")
+		before := asked.Load()
+		if got := function(t, b.Destination, out)("posts/trip", "/posts/trip"); !bytes.Equal(got.Body, fallback) || asked.Load() > before {
+			t.Errorf("the function's page is another one: %s", got.Body)
+		}
+	}
+	change(t, source, "layouts/posts/page.html", `{{ resources.GetRemote "https://elsewhere.example/a.css" }}`)
+	report, err := Build(t.Context(), o)
+	if !errors.Is(err, ErrSite) || !strings.Contains(fmt.Sprint(report.Diagnostics), "the host elsewhere.example is not allowed: add it to data.allowedHosts") {
+		t.Error(err, report.Diagnostics)
 	}
 }
 

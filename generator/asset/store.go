@@ -35,6 +35,9 @@ type Options struct {
 	// Beside gives the file, by its path in the site, that is published at an address beside a page.
 	Beside func(address string) (name string, ok bool)
 
+	// Remote gives what is at an address on the network, nil for nothing.
+	Remote func(ctx context.Context, address string) ([]byte, error)
+
 	// Cache keeps results; nil keeps them as long as the store.
 	Cache *Cache
 }
@@ -136,6 +139,9 @@ func (s *Store) content(m *made) ([]byte, error) {
 	if text, ok := s.options.Cache.blob(m.asset.Sum); ok {
 		return text, nil
 	}
+	if m.op.Kind == render.OpRemote {
+		return nil, fmt.Errorf("what was fetched from %s is gone from the cache: build again", m.op.Name)
+	}
 	made, err := s.perform(m.op)
 	if err != nil {
 		return nil, err
@@ -146,8 +152,12 @@ func (s *Store) content(m *made) ([]byte, error) {
 
 // do does an operation, or takes what came of it from the cache.
 func (s *Store) do(m *made) {
-	if m.op.Kind == render.OpFile {
+	switch m.op.Kind {
+	case render.OpFile:
 		m.asset, m.file, m.err = s.file(m.op)
+		return
+	case render.OpRemote:
+		m.asset, m.err = s.remote(m.op)
 		return
 	}
 	inputs, err := s.inputs(m.op)

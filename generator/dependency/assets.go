@@ -33,6 +33,7 @@ type assetWatch struct {
 	files      map[string]bool
 	operations []Used
 	at         map[string]int // by the key of the operation
+	asks       bool           // it uses files of other hosts
 }
 
 func newAssetWatch(assets render.Assets) *assetWatch {
@@ -57,6 +58,7 @@ func (w *assetWatch) read(names ...string) {
 }
 
 func (w *assetWatch) Make(op render.Operation) (*render.Asset, error) {
+	w.asks = w.asks || op.Kind == render.OpRemote
 	asset, err := w.Assets.Make(op)
 	if err == nil {
 		w.read(asset.Reads...)

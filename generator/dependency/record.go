@@ -154,7 +154,7 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	set, err := r.layouts(page)
-	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks,
+	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks || used != nil && used.asks,
 		Timed: response.Timed, Warned: len(response.Warnings) > 0, Changes: response.Changes}
 	return response, err
 }

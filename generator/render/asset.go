@@ -40,9 +40,10 @@ const (
 
 // The kinds of operations.
 const (
-	OpFile        = "file" // Name is assets/…, or / and the address of a file beside a page
-	OpText        = "text" // Name is the path, Text the content
-	OpCopy        = "copy" // Name is the new path
+	OpFile        = "file"   // Name is assets/…, or / and the address of a file beside a page
+	OpRemote      = "remote" // Name is an address on the network
+	OpText        = "text"   // Name is the path, Text the content
+	OpCopy        = "copy"   // Name is the new path
 	OpConcat      = "concat"
 	OpFingerprint = "fingerprint" // Name is the hash
 	OpMinify      = "minify"
