@@ -20,7 +20,7 @@ import (
 
 // assetCalls are what layouts call that work on files. One that is met where it is no call costs time and changes no page.
 var assetCalls = regexp.MustCompile(`\b(?:resources|css|js|images)\.[A-Z]|\b(?:fingerprint|minify|toCSS)\b|` +
-	`\.Resources\b[\s\S]*\.(?:Content|Data|Width|Height)\b|\.(?:Resize|Fit|Fill|Crop|Filter|Process|Publish|Optimized)\b`)
+	`\.Resources\b[\s\S]*\.(?:Content|Data|Width|Height)\b|\.(?:Exif|Resize|Fit|Fill|Crop|Filter|Process|Publish|Optimized)\b`)
 
 // openAssets lets layouts work on files, if they do.
 func (b *build) openAssets(ctx context.Context) error {

@@ -5,6 +5,7 @@ package asset
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -208,6 +209,9 @@ func (s *Store) perform(op render.Operation) (*result, error) {
 		return s.bundle(op, inputs[0], contents[0])
 	case render.OpSass:
 		return s.sass(op, inputs[0], contents[0])
+	case render.OpExif:
+		text, err := json.Marshal(images.ReadExif(contents[0]))
+		return &result{asset: &render.Asset{Path: assets[0].Path + ".json", MediaType: "application/json"}, content: text}, err
 	case render.OpImage:
 		return s.image(op, inputs[0], contents[0])
 	}

@@ -252,7 +252,9 @@ func asPNG(b *bytes.Buffer, img image.Image) error { return png.Encode(b, img) }
 func asTurnedJPEG(b *bytes.Buffer, img image.Image) error {
 	var plain bytes.Buffer
 	err := jpeg.Encode(&plain, img, nil)
-	exif := append([]byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06"), 0, 0, 0, 0, 0, 0)
+	exif := []byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x02" + // two tags: Orientation, a short that is 6, and ModifyDate, 20 bytes at 38
+		"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00" + "\x01\x32\x00\x02\x00\x00\x00\x14\x00\x00\x00\x26" + "\x00\x00\x00\x00" +
+		"2026:01:31 12:00:00\x00")
 	segment := binary.BigEndian.AppendUint16([]byte{0xff, 0xd8, 0xff, 0xe1}, uint16(len(exif)+2))
 	b.Write(append(append(segment, exif...), plain.Bytes()[2:]...))
 	return err
@@ -300,6 +302,18 @@ func TestImages(t *testing.T) {
 		options, _ := json.Marshal(words)
 		if _, err := s.Make(then(render.OpImage, "resize", string(options), file("assets/wide.png"))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("resize %q: %v, want %s", words, err, want)
+		}
+	}
+}
+
+// TestExif gives what a photograph says of itself, of what is damaged or none nothing.
+func TestExif(t *testing.T) {
+	photo := picture(t, 8, 8, asTurnedJPEG)
+	s, _ := newSite(t, map[string]string{"assets/a.jpg": photo, "assets/b.jpg": photo[:30], "assets/c.txt": "text"}, nil)
+	for name, want := range map[string]string{"a.jpg": `{"date":"2026-01-31T12:00:00Z","tags":{"ModifyDate":"2026:01:31 12:00:00","Orientation":6}}`, "b.jpg": `{}`, "c.txt": `{}`} {
+		in := file("assets/" + name)
+		if _, content, err := asked(s, in, then(render.OpExif, "", "", in)); err != nil || string(content) != want {
+			t.Errorf("%s: %s, %v", name, content, err)
 		}
 	}
 }

@@ -50,6 +50,7 @@ const (
 	OpScript      = "js.Build"
 	OpStyle       = "css.Build"
 	OpSass        = "css.Sass"
+	OpExif        = "exif"
 	OpImage       = "image" // Name is resize, fit, fill, crop, process or filter
 )
 
