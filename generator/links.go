@@ -112,6 +112,9 @@ func (b *build) leadsSomewhere(router *routing.Router, target string, redirects 
 	if page, err := b.site.Page(target); err == nil && page.Policy.Keeping != site.Unwritten {
 		return true
 	}
+	if strings.HasPrefix(target, "/_vercel/") {
+		return true // what the platform has there is known to nobody else
+	}
 	canonical := b.site.Config.Canonical(target)
 	if page, err := b.site.Page(canonical); err == nil && page.Policy.Keeping != site.Unwritten || len(b.site.OriginsAt(canonical, nil)) > 0 {
 		return true

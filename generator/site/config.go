@@ -83,6 +83,13 @@ type Config struct {
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
 
+	// ImageSizes and ImageQualities are what the platform's image service may be asked for.
+	ImageSizes     []int `json:"imageSizes,omitempty"`
+	ImageQualities []int `json:"imageQualities,omitempty"`
+
+	// KeptAssets says of how many builds before this one the output has the files with a fingerprint.
+	KeptAssets int `json:"-"`
+
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
 
@@ -106,7 +113,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds, Outputs: defaultOutputs(), Related: defaultRelated(), Timeout: longestRender}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs(), Related: defaultRelated(), Timeout: longestRender, KeptAssets: defaultKeptAssets}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -143,6 +150,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"outputs":       decodeOutputs(d, &c.Outputs),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
+		"assets":        decodeAssets(d, c),
 
 		"enableRobotsTXT": d.Bool(&c.RobotsTXT),
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
