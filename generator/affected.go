@@ -35,7 +35,7 @@ func (b *build) render(ctx context.Context, page *site.Page) (*render.Response, 
 
 // request is what pages see at the time of the build.
 func (b *build) request(ctx context.Context) render.Request {
-	return render.Request{Context: ctx, Time: b.Clock, JSON: b.reader.JSON}
+	return render.Request{Context: ctx, Time: b.Clock, JSON: b.reader.JSON, Limit: b.site.Config.Timeout}
 }
 
 // remember keeps what the pages of a build were made from. The output is in its place: a failure costs no more than that memory.
@@ -45,8 +45,13 @@ func (b *build) remember() {
 	}
 	state, err := b.state()
 	if err == nil {
+		err = b.rememberAssets()
+	}
+	if err == nil {
 		bundle := dependency.NewBundle(filepath.Join(b.Destination, "functions", renderFunction+".func", content.BundleFile))
-		err = b.recorder.Record(state, bundle, b.site.Config.Selection, program()).Save(b.Cache)
+		record := b.recorder.Record(state, bundle, b.site.Config.Selection, program())
+		record.SetPublished(b.madeSums())
+		err = record.Save(b.Cache)
 	}
 	if err != nil {
 		b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: b.Cache,
@@ -68,6 +73,10 @@ func (b *build) state() (*dependency.State, error) {
 	for _, page := range b.site.Pages {
 		delete(files, page.File())
 	}
+	for name := range b.published {
+		delete(files, name) // they are known when all pages are rendered, and pages name them
+	}
+	state.SetAssets(b.assetSums(state))
 	return state, state.AddFiles(files)
 }
 
@@ -98,7 +107,7 @@ func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []di
 	if err != nil && !(errors.Is(err, dependency.ErrNoRecord) && (o.Since != "" || len(o.Files) > 0)) {
 		return nil, nil, err
 	}
-	options := Options{Source: o.Source}
+	options := Options{Source: o.Source, assetsOf: o.Cache}
 	if record != nil {
 		as := record.Selection
 		options.Clock, options.Drafts, options.Future, options.Expired = as.Now, as.Drafts, as.Future, as.Expired
@@ -108,6 +117,9 @@ func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []di
 		return nil, after.diags.Sorted(), err
 	}
 	defer after.root.Close()
+	if record != nil {
+		after.version.State.SetAssets(after.assetSums(record.State))
+	}
 	remembered := record != nil && after.version.Remember(record)
 	switch {
 	case len(o.Files) > 0:
@@ -161,7 +173,15 @@ func (v *openedVersion) sinceBuild(ctx context.Context, record *dependency.Recor
 	if err == nil {
 		defer file.Close()
 	}
-	return dependency.Compare(ctx, dependency.Remembered(record, packed, packer, v.request(ctx)), v.version)
+	changes, err := dependency.Compare(ctx, dependency.Remembered(record, packed, packer, v.request(ctx)), v.version)
+	if err != nil {
+		return nil, err
+	}
+	changes = append(changes, record.MadeSince(v.madeSums())...) // by the pages that were rendered to compare them
+	slices.SortFunc(changes, func(a, b dependency.Change) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Change, b.Change))
+	})
+	return changes, nil
 }
 
 // since compares the version with that of a revision. One of the two may be the one that was built last, of which more is known.
@@ -184,6 +204,7 @@ func (v *openedVersion) since(ctx context.Context, revision string, o Options, r
 	}
 	defer before.root.Close()
 	if record != nil {
+		before.version.State.SetAssets(before.assetSums(record.State))
 		before.version.Remember(record)
 	}
 	return dependency.Compare(ctx, before.version, v.version)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/asset"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
@@ -63,6 +64,9 @@ type Options struct {
 	// Bootstrap returns the executable of functions; nil means [compile.Bootstrap]. It is called only
 	// for a site that needs one.
 	Bootstrap func(ctx context.Context, p compile.Program) ([]byte, error)
+
+	// assetsOf is the cache of a build, for who remembers nothing and uses what was made of files.
+	assetsOf string
 }
 
 // ErrSite is what [Build] returns when the site has faults, which its report names.
@@ -115,6 +119,7 @@ type build struct {
 	deployment deployment.Settings
 	sources    source.Config
 	webhooks   webhook.Config
+	commits    map[string]*content.Commit
 	memory     *content.Memory           // nil unless the site is loaded again and again
 	listing    bool                      // nothing will be rendered
 	reader     *source.Reader            // of data for templates
@@ -123,8 +128,14 @@ type build struct {
 	site       *site.Site
 	plan       *plan
 	recorder   *dependency.Recorder // nil if nothing is to be remembered
-	warm       warm
-	sizes      map[string]int64
+
+	assets      *asset.Store // nil for a site whose layouts work on no files
+	assetCache  *asset.Cache // nil unless somebody has one
+	published   map[string]bool
+	generations generations
+
+	warm  warm
+	sizes map[string]int64
 }
 
 // newBuild opens the site. The build it returns has a report even if that fails.
@@ -173,6 +184,11 @@ func (b *build) selection() site.Selection {
 	return site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired}
 }
 
+// settings say how the content of a site is read.
+func (b *build) settings(config *site.Config) content.Settings {
+	return content.Settings{Taxonomies: config.Taxonomies, Languages: config.ContentLanguages(), Drafts: b.Drafts, Dates: config.Dates, Commits: b.commits}
+}
+
 // load reads the site. There is none where the configuration has faults.
 func (b *build) load(ctx context.Context) error {
 	b.watch.begin("reading the configuration", 0)
@@ -185,8 +201,12 @@ func (b *build) load(ctx context.Context) error {
 		return nil
 	}
 	config.Selection = b.selection()
+	if images := b.deployment.Images; images != nil {
+		config.ImageSizes, config.ImageQualities = images.Sizes, images.Qualities
+	}
 	b.watch.begin("reading the content", 0)
-	tree, err := b.memory.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
+	b.commits = b.history(ctx, config)
+	tree, err := b.memory.Load(b.fsys, b.settings(config), &b.diags)
 	if err != nil {
 		return err
 	}
@@ -207,6 +227,9 @@ func (b *build) load(ctx context.Context) error {
 
 // write renders the pages and writes the output beside the old one, and puts it in place unless a page had a fault.
 func (b *build) write(ctx context.Context) error {
+	if err := b.probe(ctx); err != nil {
+		return err
+	}
 	if b.unchanged(ctx) {
 		return b.leave()
 	}

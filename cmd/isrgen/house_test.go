@@ -33,6 +33,7 @@ var houseImports = map[string][]string{
 	// A webhook has pages of its own deployment regenerated.
 	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "generator/webhook", "buildoutput/refresh", "templates"},
 
+	// What is made of images at build is made as the preview's image service makes it.
 	"generator":        {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
 	"generator/render": {"generator/content", "generator/site", "generator/render/languages", "generator/diagnostic", "generator/strictyaml"},
 
@@ -40,6 +41,7 @@ var houseImports = map[string][]string{
 
 	"generator/site":       {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/content":    {"generator/diagnostic", "generator/strictyaml"},
+	"generator/asset":      {"generator/content", "generator/diagnostic", "generator/render", "buildoutput/images"},
 	"generator/source":     {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/webhook":    {"generator/content", "generator/source", "generator/diagnostic", "generator/strictyaml"},
 	"generator/cmstest":    {},
@@ -73,7 +75,7 @@ var houseImports = map[string][]string{
 // houseBootstrap are the libraries inside every function, by the prefix of their packages. doublestar is for the patterns of
 // the config's rules; a function matches none, but they are in package site, which it needs. bluemonday cleans the HTML of sources.
 var houseBootstrap = []string{
-	"github.com/alecthomas/chroma/v2", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
+	"github.com/alecthomas/chroma/v2", "github.com/bep/goat", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
 	"github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday", "github.com/pelletier/go-toml/v2/unstable", "github.com/yuin/goldmark",
 	"golang.org/x/sync/", "gopkg.in/yaml.v3",
 }

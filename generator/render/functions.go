@@ -28,6 +28,7 @@ func (t *templates) functions() template.FuncMap {
 		times       = timeNamespace{t}
 		transform   = transformNamespace{t}
 		printing    = fmtNamespace{t}
+		assets      = resourcesNamespace{t}
 	)
 	return template.FuncMap{
 		"strings":     func() stringsNamespace { return text },
@@ -42,13 +43,17 @@ func (t *templates) functions() template.FuncMap {
 		"urls":        func() urlsNamespace { return urls },
 		"transform":   func() transformNamespace { return transform },
 		"fmt":         func() fmtNamespace { return printing },
+		"resources":   func() resourcesNamespace { return assets },
+		"css":         func() cssNamespace { return cssNamespace{t} },
+		"js":          func() jsNamespace { return jsNamespace{t} },
+		"images":      func() imagesNamespace { return imagesNamespace{t} },
 		"path":        func() pathNamespace { return pathNamespace{} },
 		"reflect":     func() reflectNamespace { return reflectNamespace{} },
 		"lang":        func() langNamespace { return langNamespace{} },
 		"partials":    func() partialsNamespace { return partialsNamespace{t} },
 		"templates":   func() templatesNamespace { return templatesNamespace{t} },
-		"hugo":        func() hugoNamespace { return hugoNamespace{} },
-		"site":        func() *Site { return &Site{t} },
+		"hugo":        func() hugoNamespace { return hugoNamespace{t} },
+		"site":        t.currentSite,
 		"page":        func() *Page { return t.page },
 
 		"getJSON":       t.getJSON,
@@ -62,6 +67,10 @@ func (t *templates) functions() template.FuncMap {
 		"i18n":          langNamespace{}.Translate,
 		"T":             langNamespace{}.Translate,
 
+		"fingerprint": assets.Fingerprint,
+		"minify":      assets.Minify,
+		"toCSS":       assets.ToCSS,
+
 		"now":        times.Now,
 		"time":       times.call,
 		"dateFormat": times.Format,
@@ -69,8 +78,8 @@ func (t *templates) functions() template.FuncMap {
 
 		"relURL":     urls.RelURL,
 		"absURL":     urls.AbsURL,
-		"relLangURL": urls.RelURL,
-		"absLangURL": urls.AbsURL,
+		"relLangURL": urls.RelLangURL,
+		"absLangURL": urls.AbsLangURL,
 		"ref":        urls.Ref,
 		"relref":     urls.RelRef,
 		"urlize":     site.Urlize,
