@@ -134,8 +134,9 @@ type build struct {
 	published   map[string]bool
 	generations generations
 
-	warm  warm
-	sizes map[string]int64
+	warm        warm
+	brokenLinks []diagnostic.Diagnostic // that were reported
+	sizes       map[string]int64
 }
 
 // newBuild opens the site. The build it returns has a report even if that fails.
