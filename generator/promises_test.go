@@ -140,6 +140,7 @@ func TestFallbackEqualsFunctionResponse(t *testing.T) {
 	for name, replace := range map[string]map[string][2]string{
 		"sample":      {},
 		"all dynamic": {"isrgen.yaml": {"isr:\n", "isr:\n  defaults: {revalidate: 1h}\n"}},
+		"minified":    {"isrgen.yaml": {"title:", "minify: true\ntitle:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := buildSite(t, Options{Source: copySite(t, replace)})
