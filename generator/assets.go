@@ -186,6 +186,7 @@ func (b *build) probe(ctx context.Context) error {
 	if b.assets == nil {
 		return nil
 	}
+	b.watch.begin("trying deferred pages", 0)
 	inTexts := ""
 	for name, layout := range b.plan.layouts {
 		if assetCalls.MatchString(layout.Text) {

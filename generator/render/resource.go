@@ -19,7 +19,6 @@ type Resource struct {
 	set    *templates
 	page   *Page // whose file it is, nil for others
 	op     Operation
-	key    string
 	asset  *Asset // nil until somebody asks
 	inputs []*Resource
 
@@ -111,6 +110,7 @@ func (r *Resource) settle() error {
 	if assets == nil {
 		return errors.New("files cannot be worked on here")
 	}
+	r.op = r.op.keyed()
 	asset, err := assets.Make(r.op)
 	if errors.Is(err, ErrUnknownAsset) {
 		return r.settleSmall(err)
@@ -163,8 +163,7 @@ func (t *templates) ofPage(err error) error {
 // file is a file in assets/, nil if there is none.
 func (t *templates) file(name string) (*Resource, error) {
 	name = strings.TrimPrefix(path.Join("/", name), "/")
-	r := &Resource{Name: "/" + name, set: t, op: Operation{Kind: OpFile, Name: AssetsDir + "/" + name}}
-	r.key = r.op.Key()
+	r := &Resource{Name: "/" + name, set: t, op: Operation{Kind: OpFile, Name: AssetsDir + "/" + name}.keyed()}
 	if err := r.settle(); err != nil || r.asset.Path == "" {
 		return nil, err
 	}
@@ -192,12 +191,9 @@ func (t *templates) derive(op Operation, inputs ...*Resource) (*Resource, error)
 		if input.asset.Path == "" {
 			return nil, fmt.Errorf("%s: %s is not there", op.Kind, input.Name)
 		}
-		if input.key == "" {
-			input.key = input.op.Key()
-		}
-		op.Inputs = append(op.Inputs, input.key)
+		op.Inputs = append(op.Inputs, input.op.Key())
 	}
-	r := &Resource{set: t, op: op, inputs: inputs, key: op.Key()}
+	r := &Resource{set: t, op: op.keyed(), inputs: inputs}
 	if len(inputs) > 0 {
 		r.Name = inputs[0].Name
 	}

@@ -228,8 +228,11 @@ func resourceOf(what string, args []any) (r *Resource, options any, err error) {
 		return nil, nil, fmt.Errorf("%s takes perhaps options, and a resource", what)
 	}
 	r, ok := args[len(args)-1].(*Resource)
-	if !ok || r == nil {
-		return nil, nil, fmt.Errorf("%s: there is no such resource: %T is none", what, args[len(args)-1])
+	if !ok {
+		return nil, nil, fmt.Errorf("%s takes a resource, not %T", what, args[len(args)-1])
+	}
+	if r == nil {
+		return nil, nil, fmt.Errorf("%s: there is no such resource", what)
 	}
 	if len(args) == 2 {
 		options = args[0]
