@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	texttemplate "text/template"
 )
@@ -243,7 +244,7 @@ func resourceOf(what string, args []any) (r *Resource, options any, err error) {
 // targetPath is a path for what is made, which must be below the root of the site.
 func targetPath(name string) (string, error) {
 	clean := strings.TrimPrefix(path.Join("/", name), "/")
-	if clean == "" || strings.HasSuffix(name, "/") || strings.ContainsAny(name, "\\\x00") || slices.Contains(strings.Split(name, "/"), "..") {
+	if clean == "" || !utf8.ValidString(name) || strings.HasSuffix(name, "/") || strings.ContainsAny(name, "\\\x00") || slices.Contains(strings.Split(name, "/"), "..") {
 		return "", fmt.Errorf("%q cannot be the path of a file", name)
 	}
 	return clean, nil
