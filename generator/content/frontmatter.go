@@ -108,6 +108,7 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 		"menus":       decodeMenus(doc, &fm.Menus),
 		"outputs":     doc.Strings(&fm.Outputs),
 		"sitemap":     decodeSitemap(doc, &fm.Sitemap),
+		"resources":   decodeResources(doc, &fm.Resources),
 		"isr":         DecodeISR(doc, &fm.ISR),
 		"cascade":     decodeCascade(doc, &fm.Cascade, section),
 	}

@@ -24,7 +24,7 @@ var synonyms = map[string]string{
 }
 
 // hugosOwn are keys that do something in Hugo and nothing here, in small letters.
-var hugosOwn = []string{"_build", "build", "headless", "markup", "resources", "translationkey"}
+var hugosOwn = []string{"_build", "build", "headless", "markup", "translationkey"}
 
 // others decodes the keys that isrgen has no meaning for into parameters of the page, as Hugo does.
 func others(doc *strictyaml.Document, params map[string]any) func(key, value *yaml.Node) {

@@ -186,6 +186,7 @@ func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, pro
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
 		Layout: doc.Layout, Type: doc.Type, Section: sectionName(doc), Words: doc.Words, Lines: doc.Lines, Draft: doc.Draft, Params: doc.Params,
 		Sitemap:     doc.Sitemap,
+		Resources:   doc.Resources,
 		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: c.Selection.window(doc),
 		Source: source(doc), Origin: doc.Origin, Format: doc.Format, doc: doc,
 	}, ""
