@@ -52,8 +52,8 @@ func (t *templates) functions() template.FuncMap {
 		"lang":        func() langNamespace { return langNamespace{} },
 		"partials":    func() partialsNamespace { return partialsNamespace{t} },
 		"templates":   func() templatesNamespace { return templatesNamespace{t} },
-		"hugo":        func() hugoNamespace { return hugoNamespace{} },
-		"site":        func() *Site { return &Site{t} },
+		"hugo":        func() hugoNamespace { return hugoNamespace{t} },
+		"site":        t.currentSite,
 		"page":        func() *Page { return t.page },
 
 		"getJSON":       t.getJSON,
@@ -78,8 +78,8 @@ func (t *templates) functions() template.FuncMap {
 
 		"relURL":     urls.RelURL,
 		"absURL":     urls.AbsURL,
-		"relLangURL": urls.RelURL,
-		"absLangURL": urls.AbsURL,
+		"relLangURL": urls.RelLangURL,
+		"absLangURL": urls.AbsLangURL,
 		"ref":        urls.Ref,
 		"relref":     urls.RelRef,
 		"urlize":     site.Urlize,

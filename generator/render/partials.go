@@ -171,14 +171,15 @@ func (n fmtNamespace) Warnf(format string, args ...any) string {
 func (n fmtNamespace) Warnidf(_, format string, args ...any) string { return n.Warnf(format, args...) }
 
 // hugoNamespace answers what layouts ask of Hugo itself, as far as it is true here.
-type hugoNamespace struct{}
+type hugoNamespace struct{ t *templates }
 
 func (hugoNamespace) Environment() string      { return "production" }
 func (hugoNamespace) IsProduction() bool       { return true }
 func (hugoNamespace) IsDevelopment() bool      { return false }
 func (hugoNamespace) IsServer() bool           { return false }
 func (hugoNamespace) IsExtended() bool         { return false }
-func (hugoNamespace) IsMultilingual() bool     { return false }
+func (n hugoNamespace) IsMultilingual() bool   { return n.t.renderer.configs != nil }
+func (n hugoNamespace) Sites() []*Site         { return n.t.currentSite().Sites() }
 func (hugoNamespace) IsMultihost() bool        { return false }
 func (hugoNamespace) Generator() template.HTML { return `<meta name="generator" content="isrgen">` }
 
