@@ -255,7 +255,8 @@ func (b *build) planStatic() error {
 	theme := templates.Theme()
 	names, err = content.Files(theme, staticDir, &b.diags)
 	for _, name := range names {
-		if _, taken := b.plan.owners[name]; !taken {
+		unused := name == render.SearchScript && !b.site.Config.Search
+		if _, taken := b.plan.owners[name]; !taken && !unused {
 			b.planFile(name, theme, path.Join(staticDir, name))
 		}
 	}

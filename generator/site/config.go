@@ -76,6 +76,9 @@ type Config struct {
 	NoRSS     bool    `json:"-"`
 	RobotsTXT bool    `json:"-"`
 
+	// Search says that home has what a script of the pages searches in.
+	Search bool `json:"search,omitempty"`
+
 	// Timeout is how long the build may render a page. For a function, the platform says it.
 	Timeout time.Duration `json:"-"`
 
@@ -150,7 +153,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"menus":         decodeMenus(d, &c.Menus),
 		"permalinks":    decodePermalinks(d, &c.Permalinks),
 		"pagination":    decodePagination(d, &c.Pagination),
-		"outputs":       decodeOutputs(d, &c.Outputs),
+		"outputs":       decodeOutputs(d, c),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
 		"assets":        decodeAssets(d, c),
