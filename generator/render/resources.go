@@ -142,7 +142,7 @@ func (n resourcesNamespace) ExecuteAsTemplate(name string, dot any, r *Resource)
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := parsed.Execute(&b, dot); err != nil {
+	if err := parsed.Execute(bounded{&b, &n.t.over}, dot); err != nil {
 		return nil, err
 	}
 	return n.FromString(name, b.String())
