@@ -118,7 +118,9 @@ func (r *Resource) settle() error {
 		return errors.New("files cannot be worked on here")
 	}
 	r.op = r.op.keyed()
+	end := r.set.atWork.begin()
 	asset, err := assets.Make(r.op)
+	end()
 	if errors.Is(err, ErrUnknownAsset) {
 		return r.settleSmall(err)
 	}

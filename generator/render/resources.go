@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -216,11 +217,37 @@ func (t *templates) built(kind string, args []any) (*Resource, error) {
 			return nil, err
 		}
 	}
+	if !isPlain(reflect.ValueOf(options)) {
+		return nil, fmt.Errorf("%s: the options must be texts, numbers, lists and mappings, and no pages", kind)
+	}
 	text, err := json.Marshal(options)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the options must be texts, numbers, lists and mappings: %w", kind, err)
+		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	return t.derive(Operation{Kind: kind, Options: string(text)}, r)
+}
+
+// isPlain says whether a value is all there in JSON.
+func isPlain(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Interface:
+		return isPlain(v.Elem())
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if key.Kind() != reflect.String || !isPlain(v.MapIndex(key)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !isPlain(v.Index(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return !v.IsValid() || v.CanInt() || v.CanUint() || v.CanFloat() || v.Kind() == reflect.Bool || v.Kind() == reflect.String
 }
 
 // resourceOf takes arguments apart: perhaps options, and a resource.
