@@ -1,14 +1,18 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/asset"
@@ -187,6 +191,29 @@ func (b *build) probe(ctx context.Context) error {
 		return nil
 	}
 	b.watch.begin("trying deferred pages", 0)
+	wanted, err := b.probed()
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, page := range wanted {
+		group.Go(func() error {
+			_, err := b.plan.renderer.Render(b.whole(page), b.request(ctx))
+			if fault := (*render.Error)(nil); errors.As(err, &fault) {
+				if page.Origin == "" { // of others the text is not known
+					b.plan.faults.add(fault)
+				}
+				err = nil
+			}
+			return cmp.Or(err, ctx.Err())
+		})
+	}
+	return group.Wait()
+}
+
+// probed are the deferred pages to be rendered.
+func (b *build) probed() ([]*site.Page, error) {
 	inTexts := ""
 	for name, layout := range b.plan.layouts {
 		if assetCalls.MatchString(layout.Text) {
@@ -198,6 +225,7 @@ func (b *build) probe(ctx context.Context) error {
 			}
 		}
 	}
+	var wanted []*site.Page
 	seen := map[string]bool{}
 	for _, page := range b.site.Pages {
 		if page.Policy.Keeping != site.Deferred || !page.Holds(b.Clock) {
@@ -207,23 +235,16 @@ func (b *build) probe(ctx context.Context) error {
 		if err != nil {
 			continue // which was reported
 		}
-		if wanted, err := b.probes(page, inTexts); err != nil || seen[key] && !wanted {
-			if err != nil {
-				return err
-			}
-			continue
+		differs, err := b.probes(page, inTexts)
+		if err != nil {
+			return nil, err
 		}
-		seen[key] = seen[key] || page.Origin == ""
-		_, err = b.plan.renderer.Render(b.whole(page), b.request(ctx))
-		if fault := (*render.Error)(nil); errors.As(err, &fault) {
-			if page.Origin == "" {
-				b.plan.faults.add(fault)
-			}
-		} else if err != nil {
-			return err
+		if differs || !seen[key] {
+			wanted = append(wanted, page)
+			seen[key] = seen[key] || page.Origin == ""
 		}
 	}
-	return ctx.Err()
+	return wanted, nil
 }
 
 // probes says whether a page may do what no other page of its layout does.
