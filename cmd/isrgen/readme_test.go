@@ -30,6 +30,7 @@ import (
 // readmeNotRun are the commands of the README that its test leaves out, each with the reason.
 var readmeNotRun = map[string]string{
 	"make demo":                "TestMakeDemo runs it",
+	"make docs":                "TestDocumentation does the same",
 	"make test":                "it runs this test",
 	"make conformance":         "it takes minutes and needs npm",
 	"make bench":               "benchmarks take minutes and say nothing about right or wrong",

@@ -31,6 +31,7 @@ type Renderer struct {
 
 	metrics     *Metrics
 	expressions *expressions
+	summaries   summaries
 	configs     map[string]*site.Config // by language
 
 	mu   sync.Mutex

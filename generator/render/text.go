@@ -15,8 +15,10 @@ type pageText struct {
 	content   template.HTML
 	summary   template.HTML
 	truncated bool // there is more than the summary
-	contents  template.HTML
-	plain     string
+	headings  []heading
+	codes     *shortcodeText // nil for none
+	plain     *string        // nil until somebody asks
+	pure      bool           // nothing but the body is in it
 	err       error
 	busy      bool // it is being rendered
 }
@@ -55,8 +57,8 @@ func (p *Page) renderText(text *pageText) error {
 		return err
 	}
 	text.content = template.HTML(codes.fill(t.String()))
-	text.plain = plainify(anchorLink.ReplaceAllString(string(text.content), ""))
-	text.contents = template.HTML(codes.fill(tableOfContents(t.headings, config.TableOfContents)))
+	text.headings, text.codes = t.headings, codes
+	text.pure = len(codes.outputs) == 0 && !p.set.renderer.hooked && !t.looked
 	summary, truncated := t.summary(config.SummaryLength)
 	text.summary, text.truncated = template.HTML(codes.fill(summary)), truncated
 	return nil
@@ -67,10 +69,28 @@ func (text *pageText) ofHTML(body string, words int) {
 	if words == 0 {
 		words = defaultSummaryLength
 	}
-	text.content, text.plain = template.HTML(body), plainify(body)
-	all := strings.Fields(text.plain)
+	text.content = template.HTML(body)
+	all := strings.Fields(text.plainText())
 	text.summary = template.HTML("<p>" + template.HTMLEscapeString(strings.Join(all[:min(words, len(all))], " ")) + "</p>")
 	text.truncated = len(all) > words
+}
+
+// plainText is the text without tags.
+func (text *pageText) plainText() string {
+	if text.plain == nil {
+		plain := plainify(anchorLink.ReplaceAllString(string(text.content), ""))
+		text.plain = &plain
+	}
+	return *text.plain
+}
+
+// contents links to the headings of the text.
+func (text *pageText) contents(config site.Contents) template.HTML {
+	list := tableOfContents(text.headings, config)
+	if text.codes != nil {
+		list = text.codes.fill(list)
+	}
+	return template.HTML(list)
 }
 
 // anchorLink is what a heading ends with.
