@@ -115,6 +115,7 @@ func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []di
 	if record != nil {
 		as := record.Selection
 		options.Clock, options.Drafts, options.Future, options.Expired = as.Now, as.Drafts, as.Future, as.Expired
+		options.Minify = as.Minify
 	}
 	after, err := openVersion(ctx, options)
 	if err != nil {

@@ -145,7 +145,11 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	if err != nil {
 		return nil, r.located(err, page)
 	}
-	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: body.Bytes(), Timed: set.timed,
+	content := body.Bytes()
+	if config := r.site.Config; page.Output == site.HTML && (config.Minify || config.Selection.Minify) {
+		content = compact(content)
+	}
+	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: content, Timed: set.timed,
 		Warnings: set.warnings, Changes: set.site.Changes()}
 	if set.pager != nil {
 		response.Pagers = set.pager.TotalPages()

@@ -72,6 +72,9 @@ type Page struct {
 
 	Sitemap content.Sitemap `json:"sitemap,omitzero"`
 
+	// Resources say something of files beside the page.
+	Resources []content.ResourceMatter `json:"resources,omitempty"`
+
 	// Terms are the paths of the pages of this page's terms, by taxonomy.
 	Terms map[string][]string `json:"terms,omitempty"`
 
