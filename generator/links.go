@@ -38,9 +38,13 @@ func (l *links) add(page *site.Page, body []byte) {
 	if page.Output != site.HTML || l.ignored {
 		return
 	}
-	written := map[string]bool{}
+	seen := map[string]bool{}
+	var written []string
 	for link := range linksIn(body) {
-		written[link] = true
+		if !seen[link] {
+			seen[link] = true
+			written = append(written, link)
+		}
 	}
 	base := &url.URL{Path: page.Path}
 	l.mu.Lock()
@@ -49,7 +53,7 @@ func (l *links) add(page *site.Page, body []byte) {
 		l.pages, l.targets = map[string][]linking{}, map[string]string{}
 	}
 	reached := make(map[string]bool, len(written))
-	for link := range written {
+	for _, link := range written {
 		target, known := l.targets[link]
 		if !known {
 			target = l.target(base, link)

@@ -51,7 +51,7 @@ var houseImports = map[string][]string{
 	"generator/directory":  {},
 	"generator/compile":    {},
 	"generator/manifest":   {"buildoutput"},
-	"generator/dependency": {"generator/content", "generator/site", "generator/render", "buildoutput"},
+	"generator/dependency": {"generator/content", "generator/diagnostic", "generator/site", "generator/render", "buildoutput"},
 
 	"buildoutput":               {},
 	"buildoutput/projectconfig": {"buildoutput"},
