@@ -567,3 +567,35 @@ func copySources(t *testing.T, into string) {
 		t.Fatal(err)
 	}
 }
+
+// TestReadmeComparison holds that whatever the table beside others says of isrgen leads to a test.
+func TestReadmeComparison(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Beside others\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	isTest := regexp.MustCompile(`^\[yes\]\((testdata/script/[a-z]+\.txtar|[a-z/]+_test\.go)\)$`)
+	rows := 0
+	for line := range strings.Lines(section) {
+		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
+		if len(cells) != 7 {
+			continue
+		}
+		rows++
+		own := isTest.FindStringSubmatch(cells[1])
+		if own == nil {
+			if cells[1] != "no" && cells[1] != "isrgen" {
+				t.Errorf("%s: isrgen's cell is %q, want no, or yes with a test", cells[0], cells[1])
+			}
+			continue
+		}
+		if _, err := os.Stat(filepath.Join("../..", own[1])); err != nil {
+			t.Errorf("%s: %v", cells[0], err)
+		}
+	}
+	if rows < 20 {
+		t.Errorf("the table has %d rows", rows)
+	}
+}
