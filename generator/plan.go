@@ -139,7 +139,7 @@ func (b *build) planPage(page *site.Page) {
 				if b.plan.overrides == nil {
 					b.plan.overrides = map[string]buildoutput.Override{}
 				}
-				b.plan.overrides[page.File()] = buildoutput.Override{ContentType: render.ContentType(page)}
+				b.plan.overrides[page.File()] = buildoutput.Override{ContentType: b.plan.renderer.ContentType(page)}
 			}
 		}
 	case site.ISR:
@@ -214,7 +214,7 @@ func (b *build) addFallback(prerender *buildoutput.Prerender, outputPath string,
 	file := b.rendered(page)
 	prerender.Fallback = &file
 	prerender.Config.Fallback = &buildoutput.Fallback{Path: path.Base(fallbackFile(outputPath, page))}
-	prerender.Config.InitialHeaders = map[string]string{"content-type": render.ContentType(page)}
+	prerender.Config.InitialHeaders = map[string]string{"content-type": b.plan.renderer.ContentType(page)}
 }
 
 // fallbackFile is where a page that the cache begins with is, below functions/.

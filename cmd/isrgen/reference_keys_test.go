@@ -121,7 +121,7 @@ func placeOf(path []string) string {
 }
 
 // named are the keys below which authors choose names.
-var named = []string{".sources", ".webhooks", ".menus", ".languages", ".languages.NAME.menus"}
+var named = []string{".sources", ".webhooks", ".menus", ".mediaTypes", ".outputFormats", ".languages", ".languages.NAME.menus"}
 
 // writeRows writes tables of keys: those at the top that have none below them, then one for each of the others.
 func writeRows(t *testing.T, b *bytes.Buffer, rows []keyRow, kind string, words *descriptions) {

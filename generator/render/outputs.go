@@ -1,44 +1,34 @@
 package render
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
 	"github.com/isrgen/isrgen/generator/site"
 )
 
-// outputLayouts are the layouts of each form of pages: the extension, and the names besides those made of the kind's.
-var outputLayouts = map[site.Output]struct {
-	extension string
-	name      string
-}{
-	site.RSS:          {".xml", "rss"},
-	site.Atom:         {".xml", "atom"},
-	site.JSONFeed:     {".json", "jsonfeed"},
-	site.JSON:         {".json", ""},
-	site.Search:       {".json", "search"},
-	site.Sitemap:      {".xml", "sitemap"},
-	site.SitemapIndex: {".xml", "sitemapindex"},
-	site.Robots:       {".txt", "robots"},
-}
+// outputLayouts are names of layouts of other forms, besides those made of the kind's. Others have none.
+var outputLayouts = map[site.Output]string{site.RSS: "rss", site.Atom: "atom", site.JSONFeed: "jsonfeed", site.Search: "search", site.Sitemap: "sitemap",
+	site.SitemapIndex: "sitemapindex", site.Robots: "robots"}
 
 // chooseOutput names the layout of another form of a page: home.rss.xml, rss.xml or home.xml, in the directories of the page.
-func (l Layouts) chooseOutput(owner, page *site.Page) (string, error) {
-	form := outputLayouts[page.Output]
+func (l Layouts) chooseOutput(owner, page *site.Page, extension string) (string, error) {
+	own := outputLayouts[page.Output]
 	var names []string
 	for _, kind := range kindLayouts[owner.Kind] {
 		names = append(names, kind+"."+string(page.Output))
 	}
-	if form.name != "" {
-		names = append(names, form.name)
+	if own != "" {
+		names = append(names, own)
 	}
-	if form.name == "" || form.name == "rss" {
+	if (own == "" || own == "rss") && extension != ".html" { // which is the page itself
 		names = append(names, kindLayouts[owner.Kind]...)
 	}
-	if name, ok := l.find(candidates(owner, names, form.extension)); ok {
+	if name, ok := l.find(candidates(owner, names, extension)); ok {
 		return name, nil
 	}
-	name := "layouts/" + names[len(names)-1] + form.extension
+	name := "layouts/" + names[len(names)-1] + extension
 	return "", &Error{File: name, Page: page.Path, Message: "there is no layout for " + string(page.Output) + " of " + owner.Path,
 		Advice: "create " + name + ", or leave " + string(page.Output) + " out of `outputs`"}
 }
@@ -78,8 +68,10 @@ func (o OutputFormat) Permalink() string {
 	return o.set.site.Config().BaseURL + o.RelPermalink()
 }
 
+func (o OutputFormat) form() site.Form { return o.set.site.Config().Form(o.output) }
+
 // MediaType is the type of this form.
-func (o OutputFormat) MediaType() MediaType { return MediaType{Type: o.output.MediaType()} }
+func (o OutputFormat) MediaType() MediaType { return MediaType{Type: o.form().MediaType} }
 
 // MediaType is a type such as text/html.
 type MediaType struct{ Type string }
@@ -114,8 +106,9 @@ func (f OutputFormats) Get(name string) *OutputFormat {
 func (p *Page) OutputFormats() OutputFormats {
 	formats := OutputFormats{{Name: "html", Rel: "canonical", path: p.path, set: p.set}}
 	for _, output := range p.record().Outputs {
-		formats = append(formats, OutputFormat{Name: string(output), Rel: "alternate", output: output, set: p.set,
-			path: path.Join(p.path, path.Base(output.File()))})
+		format := OutputFormat{Name: string(output), output: output, set: p.set}
+		format.Rel, format.path = cmp.Or(format.form().Rel, "alternate"), path.Join(p.path, format.form().File)
+		formats = append(formats, format)
 	}
 	return formats
 }
@@ -128,7 +121,7 @@ func (p *Page) AlternativeOutputFormats() OutputFormats {
 	}
 	var others OutputFormats
 	for _, format := range p.OutputFormats() {
-		if format.output != current {
+		if format.output != current && !format.form().Unlinked {
 			others = append(others, format)
 		}
 	}

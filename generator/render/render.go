@@ -149,7 +149,7 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	if config := r.site.Config; page.Output == site.HTML && (config.Minify || config.Selection.Minify) {
 		content = compact(content)
 	}
-	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: content, Timed: set.timed,
+	response = &Response{Status: page.Status(), ContentType: r.ContentType(page), Body: content, Timed: set.timed,
 		Warnings: set.warnings, Changes: set.site.Changes()}
 	if set.pager != nil {
 		response.Pagers = set.pager.TotalPages()
@@ -168,7 +168,9 @@ func (r *Renderer) ready(set *templates, page *site.Page, req Request) (err erro
 }
 
 // ContentType is what a page's response has.
-func ContentType(page *site.Page) string { return page.Output.MediaType() + "; charset=utf-8" }
+func (r *Renderer) ContentType(page *site.Page) string {
+	return r.site.Config.Form(page.Output).MediaType + "; charset=utf-8"
+}
 
 // Check finds the layout of a page and parses it, without rendering the page. Its errors are those of Render.
 func (r *Renderer) Check(page *site.Page) error {
@@ -204,8 +206,13 @@ func (r *Renderer) key(page *site.Page) (layoutKey, error) {
 			return r.key(owner)
 		}
 		return r.chosen(owner, page.Output, func() (layoutKey, error) {
-			layout, err := r.layouts.chooseOutput(owner, page)
-			return layoutKey{layout: layout, text: page.Output.IsText()}, err
+			form := r.site.Config.Form(page.Output)
+			layout, err := r.layouts.chooseOutput(owner, page, path.Ext(form.File))
+			key := layoutKey{layout: layout, text: form.Text}
+			if err == nil && form.MediaType == "text/html" {
+				key.base = r.layouts.base(owner, layout)
+			}
+			return key, err
 		})
 	}
 	return r.chosen(page, site.HTML, func() (layoutKey, error) {

@@ -153,7 +153,7 @@ func (s *Site) SearchIndex() string {
 	if !s.config().Search {
 		return ""
 	}
-	return path.Join(s.config().HomePath(), site.Search.File())
+	return path.Join(s.config().HomePath(), s.config().Form(site.Search).File)
 }
 
 // SearchScript is the file of the theme that searches, which only a site with a search publishes.

@@ -70,11 +70,12 @@ type Config struct {
 	BrokenLinks BrokenLinks `json:"-"`
 
 	// Outputs are the forms of pages besides HTML. RSSLimit is how many pages a feed has at most; 0 is all.
-	Outputs   Outputs `json:"-"`
-	RSSLimit  int     `json:"rssLimit,omitempty"`
-	NoSitemap bool    `json:"-"`
-	NoRSS     bool    `json:"-"`
-	RobotsTXT bool    `json:"-"`
+	Outputs   Outputs         `json:"-"`
+	Forms     map[Output]Form `json:"forms,omitempty"` // the author's own, and those that he changed
+	RSSLimit  int             `json:"rssLimit,omitempty"`
+	NoSitemap bool            `json:"-"`
+	NoRSS     bool            `json:"-"`
+	RobotsTXT bool            `json:"-"`
 
 	// Search says that home has what a script of the pages searches in.
 	Search bool `json:"search,omitempty"`
@@ -98,6 +99,9 @@ type Config struct {
 
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
+
+	suffixes map[string]string // extensions of the author's own media types
+	settle   []func()          // what is to be done when all of the configuration was read
 
 	Defaults content.ISR `json:"-"`
 	Rules    []Rule      `json:"-"`
@@ -154,6 +158,8 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"permalinks":    decodePermalinks(d, &c.Permalinks),
 		"pagination":    decodePagination(d, &c.Pagination),
 		"outputs":       decodeOutputs(d, c),
+		"outputFormats": decodeForms(d, c),
+		"mediaTypes":    decodeMediaTypes(d, &c.suffixes),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
 		"assets":        decodeAssets(d, c),
@@ -185,6 +191,10 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		maps.Copy(fields, more(d))
 	}
 	d.Mapping("the configuration", fields)
+	for i := range c.settle { // forms before the outputs that name them
+		c.settle[i]()
+	}
+	c.settle = nil
 	c.settleLanguages(d, inSubdir)
 	if c.GitInfo && c.Dates.Lastmod == nil {
 		c.Dates.Lastmod = []string{content.FromGit, content.FromDefault} // as in Hugo

@@ -29,44 +29,20 @@ const (
 	Robots       Output = "robots"
 )
 
-// form is what the world knows of a form.
-type form struct {
-	file      string // beside the page
-	mediaType string
-	absolute  bool // its links need a scheme and a host
-}
-
-func (o Output) form() form {
-	switch o {
-	case RSS:
-		return form{"index.xml", "application/rss+xml", true}
-	case Atom:
-		return form{"atom.xml", "application/atom+xml", true}
-	case JSONFeed:
-		return form{"feed.json", "application/feed+json", true}
-	case JSON:
-		return form{"index.json", "application/json", false}
-	case Search:
-		return form{"search.json", "application/json", false}
-	case Sitemap, SitemapIndex:
-		return form{"sitemap.xml", "application/xml", true}
-	case Robots:
-		return form{"robots.txt", "text/plain", false}
-	}
-	return form{"index.html", "text/html", false}
-}
-
-// File is the name of the form's file, beside the page.
-func (o Output) File() string { return o.form().file }
-
-// MediaType is the type of the response, without its charset.
-func (o Output) MediaType() string { return o.form().mediaType }
-
-// IsText says whether a layout makes text that is no markup, in which nothing is escaped.
-func (o Output) IsText() bool { return o == JSON || o == JSONFeed || o == Search || o == Robots }
-
-// chosenOutputs are the forms that an author can choose, and how.
+// chosenOutputs are the forms that an author can choose without making any, and how.
 var chosenOutputs = []string{"html", "rss", "atom", "jsonfeed", "json", "search"}
+
+// outputNames are the forms that an author can choose.
+func (c *Config) outputNames() []string {
+	names := slices.Clone(chosenOutputs)
+	for output := range c.Forms {
+		if !slices.Contains(names, string(output)) {
+			names = append(names, string(output))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
 
 // Outputs are the forms of pages by their kind, besides HTML.
 type Outputs map[Kind][]Output
@@ -83,15 +59,17 @@ func decodeOutputs(d *strictyaml.Document, c *Config) func(*yaml.Node) {
 			fields[string(kind)] = func(n *yaml.Node) {
 				var names []string
 				d.Strings(&names)(n)
-				outputs, problem := outputsOf(names)
-				if problem != "" {
-					d.Errorf(n, "write some of "+strings.Join(chosenOutputs, ", "), "%s", problem)
-					return
-				}
-				c.Outputs[kind] = outputs
-				if kind == KindHome {
-					c.Search = slices.Contains(outputs, Search)
-				}
+				c.settle = append(c.settle, func() { // when all forms are known
+					outputs, problem := c.outputsOf(names)
+					if problem != "" {
+						d.Errorf(n, "write some of "+strings.Join(c.outputNames(), ", "), "%s", problem)
+						return
+					}
+					c.Outputs[kind] = outputs
+					if kind == KindHome {
+						c.Search = slices.Contains(outputs, Search)
+					}
+				})
 			}
 		}
 		d.Fields(n, "outputs", fields)
@@ -99,13 +77,13 @@ func decodeOutputs(d *strictyaml.Document, c *Config) func(*yaml.Node) {
 }
 
 // outputsOf reads names of forms, among which HTML must be.
-func outputsOf(names []string) (outputs []Output, problem string) {
+func (c *Config) outputsOf(names []string) (outputs []Output, problem string) {
 	html := false
 	for _, name := range names {
 		switch name = strings.ToLower(name); {
 		case name == "html":
 			html = true
-		case !slices.Contains(chosenOutputs, name):
+		case !slices.Contains(c.outputNames(), name):
 			return nil, fmt.Sprintf("there is no output %q", name)
 		case !slices.Contains(outputs, Output(name)):
 			outputs = append(outputs, Output(name))
@@ -133,9 +111,10 @@ func (b *builder) outputs() {
 			continue
 		}
 		for _, output := range b.outputsOf(page) {
-			if (!output.form().absolute || b.config.BaseURL != "") && (output != RSS || !b.config.NoRSS) {
+			form := b.config.Form(output)
+			if (!form.Absolute || b.config.BaseURL != "") && (output != RSS || !b.config.NoRSS) {
 				page.Outputs = append(page.Outputs, output)
-				b.derive(page, output, path.Join(page.Path, output.form().file))
+				b.derive(page, output, path.Join(page.Path, form.File))
 			}
 		}
 	}
@@ -166,10 +145,10 @@ func (b *builder) outputsOf(page *Page) []Output {
 		return nil
 	}
 	if page.outputs != nil {
-		outputs, problem := outputsOf(page.outputs)
+		outputs, problem := b.config.outputsOf(page.outputs)
 		if problem != "" {
 			b.diags.Add(diagnostic.Diagnostic{File: page.Source, Message: "outputs: " + problem,
-				Advice: "write some of " + strings.Join(chosenOutputs, ", ")})
+				Advice: "write some of " + strings.Join(b.config.outputNames(), ", ")})
 		}
 		return outputs
 	}
