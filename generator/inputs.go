@@ -42,7 +42,8 @@ func readLayouts(fsys fs.FS, diags *diagnostic.List) (render.Layouts, error) {
 			}
 		}
 	}
-	return layouts, nil
+	translations, err := readTranslations(fsys, diags)
+	return layouts, errors.Join(err, layouts.Translate(translations))
 }
 
 // readText reads a file of the site that must be UTF-8.
@@ -67,19 +68,15 @@ func readData(fsys fs.FS, diags *diagnostic.List) (map[string]any, error) {
 	data := map[string]any{}
 	for _, name := range names {
 		file := path.Join(dataDir, name)
-		var value any
-		switch text, ok := readText(fsys, file, diags); {
-		case !ok:
+		text, ok := readText(fsys, file, diags)
+		if !ok {
 			continue
-		case path.Ext(name) == ".yaml" || path.Ext(name) == ".yml":
-			value = (&strictyaml.Document{File: file, Text: []byte(text), Diagnostics: diags}).Value()
-		case path.Ext(name) == ".toml":
-			value = (&strictyaml.Document{File: file, Text: []byte(text), Language: strictyaml.TOML, Diagnostics: diags}).Value()
-		case path.Ext(name) == ".json":
-			value = readJSON(file, text, diags)
-		case path.Ext(name) == ".csv":
-			value = readCSV(file, text, diags)
-		default:
+		}
+		value, known := readValue(file, text, diags)
+		if path.Ext(name) == ".csv" {
+			value, known = readCSV(file, text, diags), true
+		}
+		if !known {
 			diags.Add(diagnostic.Diagnostic{File: file, Message: "this is not a kind of data that isrgen reads",
 				Advice: "use .yaml, .toml, .json or .csv; files for visitors belong into static/"})
 			continue
@@ -87,6 +84,21 @@ func readData(fsys fs.FS, diags *diagnostic.List) (map[string]any, error) {
 		put(data, strings.Split(strings.TrimSuffix(name, path.Ext(name)), "/"), value, file, diags)
 	}
 	return data, nil
+}
+
+// readValue decodes a file by the end of its name, if that is known.
+func readValue(file, text string, diags *diagnostic.List) (value any, known bool) {
+	document := strictyaml.Document{File: file, Text: []byte(text), Diagnostics: diags}
+	switch path.Ext(file) {
+	case ".yaml", ".yml":
+	case ".toml":
+		document.Language = strictyaml.TOML
+	case ".json":
+		return readJSON(file, text, diags), true
+	default:
+		return nil, false
+	}
+	return document.Value(), true
 }
 
 // readJSON decodes JSON as YAML, of which it is a part, once it is known to be JSON: so that values have the same types.

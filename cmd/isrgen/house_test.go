@@ -73,7 +73,7 @@ var houseImports = map[string][]string{
 var houseBootstrap = []string{
 	"github.com/alecthomas/chroma/v2", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
 	"github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday", "github.com/pelletier/go-toml/v2/unstable", "github.com/yuin/goldmark",
-	"golang.org/x/sync/", "gopkg.in/yaml.v3",
+	"golang.org/x/sync/", "golang.org/x/text/", "gopkg.in/yaml.v3",
 }
 
 // houseOwners are libraries that only one package may import.

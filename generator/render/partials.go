@@ -181,8 +181,3 @@ func (hugoNamespace) IsExtended() bool         { return false }
 func (hugoNamespace) IsMultilingual() bool     { return false }
 func (hugoNamespace) IsMultihost() bool        { return false }
 func (hugoNamespace) Generator() template.HTML { return `<meta name="generator" content="isrgen">` }
-
-type langNamespace struct{}
-
-// Translate returns the key itself: there are no translations.
-func (langNamespace) Translate(key any, _ ...any) string { return toString(key) }

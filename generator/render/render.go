@@ -27,6 +27,7 @@ type Renderer struct {
 
 	metrics     *Metrics
 	expressions *expressions
+	translator  func() *translator
 
 	mu   sync.Mutex
 	free map[layoutKey][]*templates // unused template sets
@@ -73,7 +74,7 @@ type Response struct {
 // New makes a renderer. Layouts are parsed when a page first needs them.
 func New(s *site.Site, layouts Layouts) *Renderer {
 	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
-		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}}
+		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, translator: newTranslator(layouts)}
 	for name := range layouts {
 		r.hooked = r.hooked || strings.HasPrefix(name, hooks)
 	}
@@ -92,7 +93,7 @@ func (r *Renderer) Unused() []string {
 	defer r.mu.Unlock()
 	var unused []string
 	for _, layout := range r.layouts {
-		if !layout.inTheme() && !r.used[layout.File] {
+		if !layout.inTheme() && !r.used[layout.File] && layout.File != translationsLayout {
 			unused = append(unused, layout.File)
 		}
 	}
