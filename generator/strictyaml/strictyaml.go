@@ -42,6 +42,9 @@ func (d *Document) Mapping(what string, fields Fields) {
 	}
 }
 
+// Node parses a document of any content and returns its root, nil for none, such as where it is empty or has a fault.
+func (d *Document) Node() *yaml.Node { return d.parse() }
+
 // Value parses a document of any content and returns it as [Document.Any] does.
 func (d *Document) Value() any {
 	root := d.parse()
