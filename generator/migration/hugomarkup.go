@@ -85,7 +85,6 @@ var adviceFor = map[string]string{
 	"enablegitinfo":                  "write lastmod into front matter",
 	"enableinlineshortcodes":         "make files of the shortcodes",
 	"frontmatter":                    "write date, lastmod and publishDate as isrgen reads them",
-	"googleanalytics":                "put the script into a layout",
 	"hascjklanguage":                 "words of Chinese, Japanese and Korean are counted by spaces",
 	"imaging":                        "see what isrgen makes of images",
 	"mediatypes":                     "write the files into static/",

@@ -13,6 +13,8 @@ var sameSettings = []struct{ hugo, as string }{
 	{"title", "title"}, {"locale", "languageCode"}, {"languageCode", "languageCode"}, {"defaultContentLanguage", "languageCode"},
 	{"copyright", "copyright"}, {"params", "params"}, {"sectionPagesMenu", "sectionPagesMenu"}, {"enableRobotsTXT", "enableRobotsTXT"},
 	{"services.rss.limit", "services.rss.limit"}, {"rssLimit", "services.rss.limit"},
+	{"services.googleAnalytics.id", "services.googleAnalytics.id"}, {"googleAnalytics", "services.googleAnalytics.id"},
+	{"services.disqus.shortname", "services.disqus.shortname"}, {"disqusShortname", "services.disqus.shortname"},
 	{"pagination.pagerSize", "pagination.pagerSize"}, {"paginate", "pagination.pagerSize"},
 	{"pagination.path", "pagination.path"}, {"paginatePath", "pagination.path"},
 	{"summaryLength", "markup.summaryLength"}, {"enableEmoji", "markup.emoji"},

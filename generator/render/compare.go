@@ -145,6 +145,9 @@ func equal(a, b any) bool {
 
 // compareValues orders numbers, texts, times, and lists by their length. Nil stands before everything.
 func compareValues(a, b any) (int, error) {
+	if c, ok := compareVersions(a, b); ok {
+		return c, nil
+	}
 	a, b = plainValue(a), plainValue(b)
 	if x, ok := a.(int64); ok { // whole numbers may be too large for a float
 		if y, ok := b.(int64); ok {

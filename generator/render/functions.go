@@ -47,7 +47,9 @@ func (t *templates) functions() template.FuncMap {
 		"lang":        func() langNamespace { return langNamespace{t} },
 		"partials":    func() partialsNamespace { return partialsNamespace{t} },
 		"templates":   func() templatesNamespace { return templatesNamespace{t} },
-		"hugo":        func() hugoNamespace { return hugoNamespace{} },
+		"hugo":        func() hugoNamespace { return hugoNamespace{t} },
+		"hash":        func() hashNamespace { return hashNamespace{} },
+		"try":         try,
 		"site":        func() *Site { return &Site{t} },
 		"page":        func() *Page { return t.page },
 

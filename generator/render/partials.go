@@ -169,15 +169,3 @@ func (n fmtNamespace) Warnf(format string, args ...any) string {
 }
 
 func (n fmtNamespace) Warnidf(_, format string, args ...any) string { return n.Warnf(format, args...) }
-
-// hugoNamespace answers what layouts ask of Hugo itself, as far as it is true here.
-type hugoNamespace struct{}
-
-func (hugoNamespace) Environment() string      { return "production" }
-func (hugoNamespace) IsProduction() bool       { return true }
-func (hugoNamespace) IsDevelopment() bool      { return false }
-func (hugoNamespace) IsServer() bool           { return false }
-func (hugoNamespace) IsExtended() bool         { return false }
-func (hugoNamespace) IsMultilingual() bool     { return false }
-func (hugoNamespace) IsMultihost() bool        { return false }
-func (hugoNamespace) Generator() template.HTML { return `<meta name="generator" content="isrgen">` }

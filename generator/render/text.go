@@ -16,6 +16,7 @@ type pageText struct {
 	summary   template.HTML
 	truncated bool // there is more than the summary
 	contents  template.HTML
+	headings  []heading
 	plain     string
 	err       error
 	busy      bool // it is being rendered
@@ -56,6 +57,10 @@ func (p *Page) renderText(text *pageText) error {
 	}
 	text.content = template.HTML(codes.fill(t.String()))
 	text.plain = plainify(anchorLink.ReplaceAllString(string(text.content), ""))
+	for _, h := range t.headings {
+		h.text = codes.fill(h.text)
+		text.headings = append(text.headings, h)
+	}
 	text.contents = template.HTML(codes.fill(tableOfContents(t.headings, config.TableOfContents)))
 	summary, truncated := t.summary(config.SummaryLength)
 	text.summary, text.truncated = template.HTML(codes.fill(summary)), truncated

@@ -62,6 +62,9 @@ type Config struct {
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
 
+	// Services are accounts that layouts put into pages.
+	Services Services `json:"services,omitzero"`
+
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
 
@@ -162,15 +165,6 @@ func decodeBrokenLinks(d *strictyaml.Document, into *BrokenLinks) func(*yaml.Nod
 		default:
 			d.Errorf(n, "write error, warning or ignore", "onBrokenLinks cannot be %q", n.Value)
 		}
-	}
-}
-
-func decodeServices(d *strictyaml.Document, c *Config) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		d.Fields(n, "services", strictyaml.Fields{"rss": func(n *yaml.Node) {
-			d.Fields(n, "rss", strictyaml.Fields{"limit": d.Int(&c.RSSLimit)})
-			c.RSSLimit = max(0, c.RSSLimit) // Hugo's -1 is all
-		}})
 	}
 }
 
