@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/isrgen/isrgen/generator/content"
@@ -25,25 +27,49 @@ const (
 
 // readLayouts reads the layouts of the theme, and over them those of the site.
 func readLayouts(fsys fs.FS, diags *diagnostic.List) (render.Layouts, error) {
-	layouts := render.Layouts{}
-	for _, from := range []struct {
-		fsys fs.FS
-		name string
-	}{{templates.Theme(), "theme/"}, {fsys, ""}} {
-		names, err := content.Files(from.fsys, layoutsDir, diags)
+	layouts, err := layoutsOf(templates.Theme(), "theme/", diags)
+	if err != nil {
+		return nil, err
+	}
+	own, err := layoutsOf(fsys, "", diags)
+	if err != nil {
+		return nil, err
+	}
+	if callsHugo(own) {
+		partials, err := layoutsOf(templates.Hugo(), "theme/", diags)
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			file := path.Join(layoutsDir, name)
-			text, ok := readText(from.fsys, file, diags)
-			if ok {
-				layouts[render.LayoutName(name)] = render.Layout{File: from.name + file, Text: text}
-			}
-		}
+		maps.Copy(layouts, partials)
 	}
+	maps.Copy(layouts, own)
 	translations, err := readTranslations(fsys, diags)
 	return layouts, errors.Join(err, layouts.Translate(translations))
+}
+
+// layoutsOf reads the layouts of a directory. Prefix is put before the names of their files.
+func layoutsOf(fsys fs.FS, prefix string, diags *diagnostic.List) (render.Layouts, error) {
+	layouts := render.Layouts{}
+	names, err := content.Files(fsys, layoutsDir, diags)
+	for _, name := range names {
+		file := path.Join(layoutsDir, name)
+		if text, ok := readText(fsys, file, diags); ok {
+			layouts[render.LayoutName(name)] = render.Layout{File: prefix + file, Text: text}
+		}
+	}
+	return layouts, err
+}
+
+// hugoPartial is a call of one of the partials that come with Hugo. Functions of other sites do not carry them.
+var hugoPartial = regexp.MustCompile(`"_internal/|"(?:partials/)?(?:opengraph|twitter_cards|schema|pagination|google_analytics|disqus)(?:\.html)?"`)
+
+func callsHugo(layouts render.Layouts) bool {
+	for _, layout := range layouts {
+		if hugoPartial.MatchString(layout.Text) {
+			return true
+		}
+	}
+	return false
 }
 
 // readText reads a file of the site that must be UTF-8.

@@ -70,7 +70,7 @@ func (p *Page) renderText(text *pageText) error {
 // ofHTML takes a text that a source gave as HTML. Its summary are its first words.
 func (text *pageText) ofHTML(body string, words int) {
 	if words == 0 {
-		words = defaultSummaryLength
+		words = DefaultSummaryLength
 	}
 	text.content, text.plain = template.HTML(body), plainify(body)
 	all := strings.Fields(text.plain)
@@ -81,14 +81,14 @@ func (text *pageText) ofHTML(body string, words int) {
 // anchorLink is what a heading ends with.
 var anchorLink = regexp.MustCompile(` <a class="anchor"[^>]*>#</a>`)
 
-// defaultSummaryLength is how many words an automatic summary has at least, as in Hugo.
-const defaultSummaryLength = 70
+// DefaultSummaryLength is how many words an automatic summary has at least, as in Hugo.
+const DefaultSummaryLength = 70
 
 // summary is what stands before the author's mark, else as many whole paragraphs as are needed for a number of words. It says
 // whether there is more.
 func (t *target) summary(words int) (string, bool) {
 	if words == 0 {
-		words = defaultSummaryLength
+		words = DefaultSummaryLength
 	}
 	all := t.Bytes()
 	if t.more >= 0 {
