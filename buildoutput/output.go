@@ -26,6 +26,9 @@ type Output struct {
 	// Extra are files beside config.json that the platform ignores, keyed by their path.
 	Extra map[string]File
 
+	// More gives further static files, which are known when all but the late files are written. Nil is none.
+	More func() (map[string]File, error)
+
 	// Ignored is what [Read] passed over: values which the platform's reader does not look at and which are of a form that has
 	// no meaning, and files that are none.
 	Ignored []*Fault
@@ -91,6 +94,9 @@ type File struct {
 	// Mode are the permission bits; 0 means 0644. In a function that was read there may be links, with [fs.ModeSymlink]
 	// and the path that they lead to as content, and empty directories, with [fs.ModeDir] and no content.
 	Mode fs.FileMode
+
+	// Late has the file written when all others are.
+	Late bool
 
 	// Path is where the file was read from inside the output, empty for a new one.
 	Path string

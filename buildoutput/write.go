@@ -32,12 +32,22 @@ func (o *Output) Write(ctx context.Context, dir string) (map[string]int64, error
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{dir: dir, tasks: tasks, names: slices.Sorted(maps.Keys(tasks)), sizes: make(map[string]int64, len(tasks))}
-	group, ctx := errgroup.WithContext(ctx)
-	for range min(runtime.GOMAXPROCS(0), len(tasks)) {
-		group.Go(func() error { return w.work(ctx) })
+	w := &writer{dir: dir, tasks: tasks, sizes: make(map[string]int64, len(tasks))}
+	var late []string
+	for _, name := range slices.Sorted(maps.Keys(tasks)) {
+		if tasks[name].Late {
+			late = append(late, name)
+		} else {
+			w.names = append(w.names, name)
+		}
 	}
-	if err := group.Wait(); err != nil {
+	if err := w.run(ctx); err != nil {
+		return nil, err
+	}
+	if w.names, err = w.more(o.More, late); err != nil {
+		return nil, err
+	}
+	if err := w.run(ctx); err != nil {
 		return nil, err
 	}
 	for _, outputPath := range slices.Sorted(maps.Keys(o.Functions)) {
@@ -117,12 +127,42 @@ func format(text []byte) ([]byte, error) {
 type writer struct {
 	dir   string
 	tasks map[string]File
-	names []string // of the tasks, sorted
+	names []string // of the tasks that are to be written next
 	next  atomic.Int64
 	dirs  sync.Map // directories that exist
 
 	mu    sync.Mutex
 	sizes map[string]int64
+}
+
+// more adds the files that are known by now to those that are late.
+func (w *writer) more(more func() (map[string]File, error), late []string) ([]string, error) {
+	if more == nil {
+		return late, nil
+	}
+	files, err := more()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		full := path.Join(staticDir, name)
+		if _, twice := w.tasks[full]; twice || !fs.ValidPath(full) {
+			return nil, fmt.Errorf("%s would be written twice, or is no path", full)
+		}
+		w.tasks[full] = files[name]
+		late = append(late, full)
+	}
+	return late, nil
+}
+
+// run writes the files that are named, on all cores.
+func (w *writer) run(ctx context.Context) error {
+	w.next.Store(0)
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(runtime.GOMAXPROCS(0), len(w.names)) {
+		group.Go(func() error { return w.work(ctx) })
+	}
+	return group.Wait()
 }
 
 // work writes files until all are written. Each core takes the next one by itself: a goroutine for each file would be woken up for

@@ -45,6 +45,9 @@ func (b *build) remember() {
 	}
 	state, err := b.state()
 	if err == nil {
+		err = b.generations.save()
+	}
+	if err == nil {
 		bundle := dependency.NewBundle(filepath.Join(b.Destination, "functions", renderFunction+".func", content.BundleFile))
 		err = b.recorder.Record(state, bundle, b.site.Config.Selection, program()).Save(b.Cache)
 	}
@@ -68,6 +71,10 @@ func (b *build) state() (*dependency.State, error) {
 	for _, page := range b.site.Pages {
 		delete(files, page.File())
 	}
+	for name := range b.published {
+		delete(files, name) // they are known when all pages are rendered, and pages name them
+	}
+	state.SetAssets(b.assetSums(state))
 	return state, state.AddFiles(files)
 }
 
@@ -98,7 +105,7 @@ func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []di
 	if err != nil && !(errors.Is(err, dependency.ErrNoRecord) && (o.Since != "" || len(o.Files) > 0)) {
 		return nil, nil, err
 	}
-	options := Options{Source: o.Source}
+	options := Options{Source: o.Source, assetsOf: o.Cache}
 	if record != nil {
 		as := record.Selection
 		options.Clock, options.Drafts, options.Future, options.Expired = as.Now, as.Drafts, as.Future, as.Expired
@@ -108,6 +115,9 @@ func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []di
 		return nil, after.diags.Sorted(), err
 	}
 	defer after.root.Close()
+	if record != nil {
+		after.version.State.SetAssets(after.assetSums(record.State))
+	}
 	remembered := record != nil && after.version.Remember(record)
 	switch {
 	case len(o.Files) > 0:
@@ -184,6 +194,7 @@ func (v *openedVersion) since(ctx context.Context, revision string, o Options, r
 	}
 	defer before.root.Close()
 	if record != nil {
+		before.version.State.SetAssets(before.assetSums(record.State))
 		before.version.Remember(record)
 	}
 	return dependency.Compare(ctx, before.version, v.version)

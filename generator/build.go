@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/asset"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
@@ -63,6 +64,9 @@ type Options struct {
 	// Bootstrap returns the executable of functions; nil means [compile.Bootstrap]. It is called only
 	// for a site that needs one.
 	Bootstrap func(ctx context.Context, p compile.Program) ([]byte, error)
+
+	// assetsOf is the cache of a build, for who remembers nothing and uses what was made of files.
+	assetsOf string
 }
 
 // ErrSite is what [Build] returns when the site has faults, which its report names.
@@ -123,8 +127,14 @@ type build struct {
 	site       *site.Site
 	plan       *plan
 	recorder   *dependency.Recorder // nil if nothing is to be remembered
-	warm       warm
-	sizes      map[string]int64
+
+	assets      *asset.Store // nil for a site whose layouts work on no files
+	assetCache  *asset.Cache // nil unless somebody has one
+	published   map[string]bool
+	generations generations
+
+	warm  warm
+	sizes map[string]int64
 }
 
 // newBuild opens the site. The build it returns has a report even if that fails.
@@ -185,6 +195,9 @@ func (b *build) load(ctx context.Context) error {
 		return nil
 	}
 	config.Selection = b.selection()
+	if images := b.deployment.Images; images != nil {
+		config.ImageSizes, config.ImageQualities = images.Sizes, images.Qualities
+	}
 	b.watch.begin("reading the content", 0)
 	tree, err := b.memory.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
 	if err != nil {
@@ -207,6 +220,9 @@ func (b *build) load(ctx context.Context) error {
 
 // write renders the pages and writes the output beside the old one, and puts it in place unless a page had a fault.
 func (b *build) write(ctx context.Context) error {
+	if err := b.probe(ctx); err != nil {
+		return err
+	}
 	if b.unchanged(ctx) {
 		return b.leave()
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/buildoutput/routing"
+	"github.com/isrgen/isrgen/generator/asset"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -32,6 +33,7 @@ type Dev struct {
 
 	loading sync.Mutex // held by who reads the site
 	memory  *content.Memory
+	assets  *asset.Cache
 	answers *answers // of sources, asked for again when the configuration changes
 
 	mu      sync.RWMutex
@@ -53,7 +55,7 @@ type devSite struct {
 func NewDev(o Options) *Dev {
 	o.Bootstrap = func(context.Context, compile.Program) ([]byte, error) { return nil, nil } // no function is made
 	o.Cache = ""
-	return &Dev{options: o, memory: &content.Memory{}}
+	return &Dev{options: o, memory: &content.Memory{}, assets: asset.NewCache("")}
 }
 
 // Reload reads the site after some of its files changed, named by their paths in it; none means that all may have. The faults that it
@@ -66,7 +68,7 @@ func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	if err != nil {
 		return err
 	}
-	b.memory, b.answers = d.memory, d.answers
+	b.memory, b.answers, b.assetCache = d.memory, d.answers, d.assets
 	read := &devSite{build: b}
 	if err := read.load(ctx); err != nil {
 		b.root.Close()
@@ -123,11 +125,10 @@ func (s *devSite) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.beginPlan(layouts)
-	if err := errors.Join(s.spreadLists(ctx), s.planFiles()); err != nil {
+	if err := errors.Join(s.beginPlan(ctx, layouts), s.spreadLists(ctx), s.planFiles()); err != nil {
 		return err
 	}
-	s.router, _ = routing.New(&s.plan.output.Config, planned{s.plan.output})
+	s.router, _ = routing.New(&s.plan.output.Config, s)
 	s.pages = make(map[string]*site.Page, len(s.site.Pages))
 	for _, page := range s.site.Pages {
 		switch page.Policy.Keeping {
@@ -142,6 +143,19 @@ func (s *devSite) load(ctx context.Context) error {
 		s.sources[settings.Name] = source.New(settings, s.client(settings.Name, settings.Access, nil))
 	}
 	return nil
+}
+
+// Has says whether something is at an output path: what is planned, or what a layout published meanwhile.
+func (s *devSite) Has(name string) bool {
+	_, published := s.publishedAt(name)
+	return published || planned{s.plan.output}.Has(name)
+}
+
+func (s *devSite) publishedAt(name string) (asset.File, bool) {
+	if s.assets == nil {
+		return asset.File{}, false
+	}
+	return s.assets.At(name)
 }
 
 // DevResponse is the answer to a request.
@@ -170,6 +184,9 @@ func (d *Dev) Respond(ctx context.Context, r *http.Request) (*DevResponse, error
 		return nil, ErrNotRead
 	}
 	defer s.users.Done()
+	if location, ok := s.optimized(r); ok {
+		return &DevResponse{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {location}}}, nil
+	}
 	decision := s.router.Resolve(&routing.Request{
 		Method: r.Method, Scheme: "http", Host: r.Host, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Header: r.Header,
 	})
@@ -191,11 +208,24 @@ func (d *Dev) Respond(ctx context.Context, r *http.Request) (*DevResponse, error
 	return response, err
 }
 
+// optimized leads from the platform's image service to the image itself, which is not scaled here.
+func (s *devSite) optimized(r *http.Request) (location string, ok bool) {
+	image, err := url.Parse(r.URL.Query().Get("url"))
+	if r.URL.Path != "/_vercel/image" || s.deployment.Images == nil || err != nil || image.Host != "" || !strings.HasPrefix(image.Path, "/") {
+		return "", false
+	}
+	return image.EscapedPath(), true
+}
+
 // serve puts what is at the output path of a decision into a response.
 func (s *devSite) serve(ctx context.Context, decision *routing.Decision, response *DevResponse) error {
 	page, err := s.page(ctx, decision)
 	if err == nil && page == nil {
-		return s.file(s.plan.output.Static[decision.Output], decision.Output, response)
+		file := s.plan.output.Static[decision.Output]
+		if made, ok := s.publishedAt(decision.Output); ok && file.Content == nil {
+			file.Content = made
+		}
+		return s.file(file, decision.Output, response)
 	}
 	if errors.Is(err, site.ErrNotFound) || err == nil && !s.whole(page).Holds(s.Clock) {
 		page, err = s.site.Page(site.NotFoundPath)

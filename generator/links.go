@@ -112,6 +112,9 @@ func (b *build) leadsSomewhere(router *routing.Router, target string, redirects 
 	if _, err := b.site.Page(target); err == nil {
 		return true
 	}
+	if strings.HasPrefix(target, "/_vercel/") {
+		return true // what the platform has there is known to nobody else
+	}
 	canonical := b.site.Config.Canonical(target)
 	if _, err := b.site.Page(canonical); err == nil || len(b.site.OriginsAt(canonical, nil)) > 0 {
 		return true

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/asset"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
@@ -49,9 +50,7 @@ type plan struct {
 const renderFunction = site.DeferralDir
 
 func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, error) {
-	b.beginPlan(layouts)
-	b.plan.ctx = ctx
-	if err := b.spreadLists(ctx); err != nil {
+	if err := errors.Join(b.beginPlan(ctx, layouts), b.spreadLists(ctx)); err != nil {
 		return b.plan, err
 	}
 	if b.Cache != "" {
@@ -76,8 +75,9 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 	return b.plan, b.planFunction(ctx)
 }
 
-func (b *build) beginPlan(layouts render.Layouts) {
+func (b *build) beginPlan(ctx context.Context, layouts render.Layouts) error {
 	b.plan = &plan{
+		ctx: ctx,
 		output: &buildoutput.Output{
 			Static:     map[string]buildoutput.File{},
 			Functions:  map[string]*buildoutput.Function{},
@@ -88,6 +88,7 @@ func (b *build) beginPlan(layouts render.Layouts) {
 		groups:   numberGroups(b.site.Pages),
 		owners:   map[string]string{},
 	}
+	return b.openAssets(ctx)
 }
 
 // planFiles plans all that has an address, and the routes there.
@@ -329,8 +330,9 @@ func (b *build) planFunction(ctx context.Context) error {
 			Regions:         b.deployment.Regions,
 		},
 		Files: map[string]buildoutput.File{
-			"bootstrap":        {Content: buildoutput.Bytes(program), Mode: 0o755},
-			content.BundleFile: {Content: bundle{b.site, b.plan.layouts, &b.sources, &b.webhooks}},
+			"bootstrap": {Content: buildoutput.Bytes(program), Mode: 0o755},
+			// What layouts made of files is known when all pages were rendered.
+			content.BundleFile: {Content: bundle{b.site, b.plan.layouts, &b.sources, &b.webhooks, b.assets}, Late: b.assets != nil},
 		},
 	}
 	// Under its own name the function has no page: the cache keeps that answer, so that nobody can make it run at will.
@@ -357,6 +359,7 @@ type bundle struct {
 	layouts render.Layouts
 	sources *source.Config
 	hooks   *webhook.Config
+	assets  *asset.Store // nil for none
 }
 
 func (c bundle) WriteTo(w io.Writer) (int64, error) {
@@ -364,6 +367,10 @@ func (c bundle) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	err = errors.Join(c.layouts.Pack(writer), c.sources.Pack(writer), c.hooks.Pack(writer), c.site.Pack(writer), writer.Close())
+	err = errors.Join(c.layouts.Pack(writer), c.sources.Pack(writer), c.hooks.Pack(writer))
+	if err == nil && c.assets != nil {
+		err = c.assets.Pack(writer)
+	}
+	err = errors.Join(err, c.site.Pack(writer), writer.Close())
 	return writer.Size(), err
 }

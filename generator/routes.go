@@ -43,6 +43,9 @@ func (b *build) nullPhase() []buildoutput.Route {
 	if len(b.site.Deferrals) > 0 {
 		routes = append(routes, stripPathParameter())
 	}
+	if b.assets != nil {
+		routes = append(routes, immutableRoute())
+	}
 	named, others := b.rules(b.deployment.Redirects, b.deployment.Headers)
 	routes = append(routes, named...)
 	routes = append(routes, aliasRoutes(b.site.Aliases)...)

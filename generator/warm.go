@@ -35,6 +35,9 @@ func (b *build) keep() (err error) {
 		return nil
 	}
 	record, err := dependency.Load(b.Cache)
+	if record != nil {
+		b.warm.state.SetAssets(b.assetSums(record.State))
+	}
 	if err != nil || record.Program == "" || record.Program != program() {
 		return nil // as with a cache that is not there: this build makes it
 	}
@@ -53,6 +56,9 @@ func (b *build) kept(page *site.Page) *render.Response {
 	}
 	text, err := os.ReadFile(filepath.Join(b.Destination, filepath.FromSlash(renderedFile(page))))
 	if err != nil || !seen.Same(text) {
+		return nil
+	}
+	if !b.repeat(b.warm.reuse.Uses(seen)) {
 		return nil
 	}
 	if b.warm.reuse.Keep(page, seen) {
@@ -107,7 +113,7 @@ func program() string {
 // unchanged says whether the last output is that of this build, which then need not be written.
 func (b *build) unchanged(ctx context.Context) bool {
 	rendered := func(page *site.Page) bool { return renderedFile(page) != "" && page.Holds(b.Clock) }
-	if b.warm.reuse == nil || !b.warm.reuse.All(rendered) {
+	if b.warm.reuse == nil || !b.warm.reuse.All(rendered) || !b.repeatAll() {
 		return false
 	}
 	b.watch.begin("comparing with the last output", b.plan.pages)

@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 
-	webpencoder "github.com/gen2brain/webp"
 	"golang.org/x/image/webp"
 )
 
@@ -144,15 +143,6 @@ func (o *Optimizer) encode(kind string, img image.Image, quality int, acceptsWeb
 			kind = "image/png"
 		}
 	}
-	var b bytes.Buffer
-	var err error
-	switch kind {
-	case webP:
-		err = webpencoder.Encode(&b, img, webpencoder.Options{Quality: quality, Method: webpencoder.DefaultMethod})
-	case "image/png":
-		err = png.Encode(&b, img)
-	default:
-		err = jpeg.Encode(&b, img, &jpeg.Options{Quality: quality})
-	}
-	return &Image{kind, b.Bytes()}, err
+	body, err := Encode(img, kind, quality)
+	return &Image{kind, body}, err
 }

@@ -52,8 +52,10 @@ func open(dir string) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	renderer := render.New(s, layouts)
+	renderer.Assets = render.OpenAssets(bundle)
 	now, err := clock(os.Getenv("ISRGEN_CLOCK"))
-	return &handler{site: s, renderer: render.New(s, layouts), now: now, network: asked}, err
+	return &handler{site: s, renderer: renderer, now: now, network: asked}, err
 }
 
 func clock(fixed string) (func() time.Time, error) {

@@ -33,6 +33,7 @@ var houseImports = map[string][]string{
 	// A webhook has pages of its own deployment regenerated.
 	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "generator/webhook", "buildoutput/refresh", "templates"},
 
+	// What is made of images at build is made as the preview's image service makes it.
 	"generator":        {"generator/...", "buildoutput", "buildoutput/check", "buildoutput/routing", "templates"},
 	"generator/render": {"generator/content", "generator/site", "generator/render/languages", "generator/diagnostic", "generator/strictyaml"},
 
@@ -40,6 +41,7 @@ var houseImports = map[string][]string{
 
 	"generator/site":       {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/content":    {"generator/diagnostic", "generator/strictyaml"},
+	"generator/asset":      {"generator/content", "generator/diagnostic", "generator/render", "buildoutput/images"},
 	"generator/source":     {"generator/content", "generator/diagnostic", "generator/strictyaml"},
 	"generator/webhook":    {"generator/content", "generator/source", "generator/diagnostic", "generator/strictyaml"},
 	"generator/cmstest":    {},

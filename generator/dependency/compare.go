@@ -81,25 +81,31 @@ func (v *Version) Remember(r *Record) bool {
 }
 
 // known returns what is known of a page without rendering it. The sets of layouts that it refers to come with it.
-func (v *Version) known(i int) (Rendered, [][]string) {
+func (v *Version) known(i int) (Rendered, sets) {
 	if v.record != nil && v.record.Rendered[i].Hash != 0 {
-		return v.record.Rendered[i], v.record.Layouts
+		return v.record.Rendered[i], sets{v.record.Layouts, v.record.Uses}
 	}
 	if v.recorder == nil {
-		return Rendered{}, nil
+		return Rendered{}, sets{}
 	}
 	v.recorder.mu.Lock()
 	defer v.recorder.mu.Unlock()
-	return v.recorder.rendered[i], v.recorder.sets
+	return v.recorder.rendered[i], sets{v.recorder.sets, v.recorder.uses}
+}
+
+// sets are what the indices of a page lead to.
+type sets struct {
+	layouts [][]string
+	uses    []Uses
 }
 
 // rendered returns what there is to know of a page, and renders it if that is necessary and possible.
-func (v *Version) rendered(i int) (Rendered, [][]string, error) {
+func (v *Version) rendered(i int) (Rendered, sets, error) {
 	if known, sets := v.known(i); known.Hash != 0 || v.recorder == nil {
 		return known, sets, nil
 	}
 	if _, err := v.recorder.Render(v.pages[v.State.Pages[i].Path], v.request); err != nil {
-		return Rendered{}, nil, err
+		return Rendered{}, sets{}, err
 	}
 	known, sets := v.known(i)
 	return known, sets, nil
@@ -145,8 +151,9 @@ func Compare(ctx context.Context, before, after *Version) ([]Change, error) {
 		lost:    before.State.changes(after.State),
 		found:   after.State.changes(before.State),
 		layouts: difference(before.State.Layouts, after.State.Layouts),
+		assets:  difference(before.State.Assets, after.State.Assets),
 	}
-	c.quiet = len(c.layouts) == 0 && !slices.Contains(c.lost, true) && !slices.Contains(c.found, true)
+	c.quiet = len(c.layouts)+len(c.assets) == 0 && !slices.Contains(c.lost, true) && !slices.Contains(c.found, true)
 	changes, err := c.pages(ctx)
 	if err != nil {
 		return nil, err
@@ -161,6 +168,7 @@ type comparison struct {
 	before, after *Version
 	lost, found   []bool          // changed facts, as numbered before and after
 	layouts       map[string]bool // those that changed
+	assets        map[string]bool // files that changed
 	quiet         bool            // nothing changed that pages are made from
 }
 
@@ -227,12 +235,15 @@ func (c *comparison) maybe(i, j int) (bool, error) {
 	if met, err := meets(seen.Reads, changed); err != nil || met || seen.Asks {
 		return met || seen.Asks, err
 	}
+	if sets.uses[seen.Uses].any(c.assets) {
+		return true, nil
+	}
 	if len(c.layouts) == 0 {
 		return false, nil
 	}
 	// A definition that is new in a layout may take the place of one in another, so that the layouts of both versions count.
 	now, err := c.after.layouts(j)
-	return slices.ContainsFunc(append(now, sets[seen.Layouts]...), func(name string) bool { return c.layouts[name] }), err
+	return slices.ContainsFunc(append(now, sets.layouts[seen.Layouts]...), func(name string) bool { return c.layouts[name] }), err
 }
 
 func fileChanges(before, after []Named) []Change {

@@ -67,7 +67,7 @@ func TestRecordFile(t *testing.T) {
 		t.Errorf("of nothing there is %v", err)
 	}
 	r := &Record{Version: recordVersion, Selection: site.Selection{Drafts: true}, State: &State{Pages: []Page{{Path: "/"}, {Path: "/a/"}}, Regular: 3},
-		Rendered: []Rendered{{Hash: 1, Reads: []byte{0, 2}}, {}}, Layouts: [][]string{{"home.html"}}}
+		Rendered: []Rendered{{Hash: 1, Reads: []byte{0, 2}}, {}}, Layouts: [][]string{{"home.html"}}, Uses: []Uses{{}}}
 	if err := r.Save(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +82,7 @@ func TestRecordFile(t *testing.T) {
 		"another version":   func() { r.Version++ },
 		"too few pages":     func() { r.Rendered = r.Rendered[:1] },
 		"no set of layouts": func() { r.Layouts = nil },
+		"no uses of files":  func() { r.Uses = nil },
 	} {
 		kept := *r
 		spoil()

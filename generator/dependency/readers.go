@@ -11,8 +11,12 @@ import (
 // Readers finds the pages of a version at hand that read a file of the site, by the file's path in it. The lists that hold a
 // document count as read from it, since what it says may move it in them.
 func (v *Version) Readers(ctx context.Context, s *site.Site, file string) ([]Change, error) {
+	var readers []Change
 	if published, ok := v.published(s, file); ok {
-		return []Change{{Path: "/" + published, Change: Reads, Kind: KindFile, Certain: true}}, nil
+		readers = append(readers, Change{Path: "/" + published, Change: Reads, Kind: KindFile, Certain: true})
+		if !v.isAsset(file) {
+			return readers, nil
+		}
 	}
 	marked := make([]bool, v.State.siteFact(factsOfSite))
 	layout := ""
@@ -24,12 +28,12 @@ func (v *Version) Readers(ctx context.Context, s *site.Site, file string) ([]Cha
 	case file == site.ConfigFile:
 		marked[v.State.siteFact(factConfig)] = true
 		marked[v.State.siteFact(factMenus)] = true
+	case v.isAsset(file):
 	case strings.HasPrefix(file, "data/"):
 		marked[v.State.siteFact(factData)] = true
 	case !v.mark(file, marked):
 		return nil, nil // such as a draft
 	}
-	var readers []Change
 	for i, page := range v.State.Pages {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -45,11 +49,17 @@ func (v *Version) Readers(ctx context.Context, s *site.Site, file string) ([]Cha
 		if err != nil {
 			return nil, err
 		}
-		if met || layout != "" && slices.Contains(sets[seen.Layouts], layout) {
+		if met || layout != "" && slices.Contains(sets.layouts[seen.Layouts], layout) ||
+			slices.Contains(sets.uses[seen.Uses].Files, file) {
 			readers = append(readers, Change{page.Path, Reads, string(page.Kind), page.Source, false})
 		}
 	}
 	return readers, nil
+}
+
+// isAsset says whether templates may work on a file.
+func (v *Version) isAsset(file string) bool {
+	return slices.ContainsFunc(v.State.Assets, func(f Named) bool { return f.Name == file })
 }
 
 // published is where a file is published as it is.

@@ -3,6 +3,7 @@ package dependency
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/gob"
@@ -21,7 +22,7 @@ import (
 )
 
 // recordVersion is that of the file. Another one is as none: the file is made again by the next build.
-const recordVersion = 3
+const recordVersion = 4
 
 // RecordFile is the name of the file that a [Record] is kept in.
 const RecordFile = "dependencies.gob"
@@ -43,8 +44,9 @@ type Record struct {
 	// Rendered has an element for each page of the state; that of a deferred page is empty.
 	Rendered []Rendered
 
-	// Layouts are the sets of layouts that the pages use.
+	// Layouts are the sets of layouts that the pages use, Uses what they do with files; the first of these is nothing.
 	Layouts [][]string
+	Uses    []Uses
 }
 
 // Bundle is the bundle of a build's function. The next build replaces it, so that it is known again by size and time.
@@ -87,7 +89,9 @@ func (b Bundle) Open() (file *os.File, s *site.Site, renderer *render.Renderer, 
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, file.Close())
 	}
-	return file, s, render.New(s, layouts), nil
+	renderer = render.New(s, layouts)
+	renderer.Assets = render.OpenAssets(bundle)
+	return file, s, renderer, nil
 }
 
 // Rendered is what is known of a page from rendering it.
@@ -95,6 +99,7 @@ type Rendered struct {
 	Hash    Hash   // of its bytes, 0 if it was not rendered
 	Reads   []byte // the numbers of the facts it read, encoded
 	Layouts int    // index in Layouts of the record
+	Uses    int    // index in Uses of the record
 	Asks    bool   // it read data of other hosts, of which no hash is kept
 	Timed   bool   // it shows the time
 	Warned  bool   // its templates said something
@@ -113,11 +118,14 @@ type Recorder struct {
 	rendered []Rendered
 	sets     [][]string
 	setOf    map[string]int // by the layout that leads to them
+	uses     []Uses
+	usesOf   map[string]int // by their key
 }
 
 // NewRecorder makes a recorder for the pages of a site.
 func NewRecorder(s *site.Site, renderer *render.Renderer) *Recorder {
-	return &Recorder{site: s, renderer: renderer, outline: outline(s), rendered: make([]Rendered, len(s.Pages)), setOf: map[string]int{}}
+	return &Recorder{site: s, renderer: renderer, outline: outline(s), rendered: make([]Rendered, len(s.Pages)), setOf: map[string]int{},
+		uses: []Uses{{}}, usesOf: map[string]int{}}
 }
 
 // Render renders a page and notes what it read.
@@ -131,6 +139,10 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 			return ask(ctx, address)
 		}
 	}
+	used := newAssetWatch(cmp.Or(req.Assets, r.renderer.Assets))
+	if used != nil {
+		req.Assets = used
+	}
 	response, err := r.renderer.Render(page, req)
 	if err != nil {
 		return nil, err
@@ -139,7 +151,7 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	set, err := r.layouts(page)
-	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Asks: asks,
+	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks,
 		Timed: response.Timed, Warned: len(response.Warnings) > 0, Changes: response.Changes}
 	return response, err
 }
@@ -166,7 +178,7 @@ func (r *Recorder) layouts(page *site.Page) (int, error) {
 func (r *Recorder) Record(state *State, bundle Bundle, selection site.Selection, program string) *Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return &Record{Version: recordVersion, Program: program, Selection: selection, State: state, Bundle: bundle, Rendered: r.rendered, Layouts: r.sets}
+	return &Record{Version: recordVersion, Program: program, Selection: selection, State: state, Bundle: bundle, Rendered: r.rendered, Layouts: r.sets, Uses: r.uses}
 }
 
 // Save writes a record into a directory, which it makes. A file beside it keeps git from taking it for something of the site's.
@@ -226,6 +238,6 @@ func (r *Record) Asks() bool {
 func (r *Record) sound() bool {
 	return r.Version == recordVersion && r.State != nil && len(r.Rendered) == len(r.State.Pages) &&
 		!slices.ContainsFunc(r.Rendered, func(p Rendered) bool {
-			return p.Hash != 0 && (p.Layouts < 0 || p.Layouts >= len(r.Layouts))
+			return p.Hash != 0 && (p.Layouts < 0 || p.Layouts >= len(r.Layouts) || p.Uses < 0 || p.Uses >= len(r.Uses))
 		})
 }

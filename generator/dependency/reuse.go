@@ -17,13 +17,15 @@ type Reuse struct {
 
 	changed []bool          // facts of the record, by number
 	layouts map[string]bool // those that changed
+	assets  map[string]bool // files that changed
 	moved   []int           // the numbers of the record's facts in the state, -1 for none; nil if they are the same
 }
 
 // Reuse compares the site as it was recorded with its state now. The time is that of the build.
 func (r *Recorder) Reuse(record *Record, state *State, now time.Time) *Reuse {
 	u := &Reuse{recorder: r, record: record, state: state, now: now,
-		changed: record.State.changes(state), layouts: difference(record.State.Layouts, state.Layouts)}
+		changed: record.State.changes(state), layouts: difference(record.State.Layouts, state.Layouts),
+		assets: difference(record.State.Assets, state.Assets)}
 	if record.State.Paths != state.Paths || len(record.State.Pages) != len(state.Pages) {
 		u.moved = record.State.numbersIn(state)
 	}
@@ -61,6 +63,10 @@ func (u *Reuse) Page(page *site.Page) (seen Rendered, ok bool) {
 	if met, err := meets(seen.Reads, u.changed); met || err != nil {
 		return Rendered{}, false
 	}
+	uses := u.record.Uses[seen.Uses]
+	if uses.any(u.assets) {
+		return Rendered{}, false
+	}
 	before := u.record.Layouts[seen.Layouts]
 	u.recorder.mu.Lock()
 	defer u.recorder.mu.Unlock()
@@ -72,13 +78,14 @@ func (u *Reuse) Page(page *site.Page) (seen Rendered, ok bool) {
 	if slices.ContainsFunc(before, changed) || slices.ContainsFunc(u.recorder.sets[seen.Layouts], changed) {
 		return Rendered{}, false
 	}
+	seen.Uses = u.recorder.intern(uses)
 	seen.Reads, err = u.renumber(seen.Reads)
 	return seen, err == nil
 }
 
 // All says whether nothing at all that pages are made from is another, and every page that the build renders can be taken over.
 func (u *Reuse) All(rendered func(*site.Page) bool) bool {
-	if u.moved != nil || len(u.layouts) > 0 || slices.Contains(u.changed, true) {
+	if u.moved != nil || len(u.layouts)+len(u.assets) > 0 || slices.Contains(u.changed, true) {
 		return false
 	}
 	for _, page := range u.recorder.site.Pages {
@@ -90,6 +97,13 @@ func (u *Reuse) All(rendered func(*site.Page) bool) bool {
 		}
 	}
 	return true
+}
+
+// Uses are what a page that is taken over does with files.
+func (u *Reuse) Uses(seen Rendered) Uses {
+	u.recorder.mu.Lock()
+	defer u.recorder.mu.Unlock()
+	return u.recorder.uses[seen.Uses]
 }
 
 // sameTime says whether a page shows at the time of the build what it showed at that of the record.

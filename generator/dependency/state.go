@@ -48,6 +48,9 @@ type State struct {
 
 	// Layouts and Files are sorted by name. Files are what is published as it is, by its path in static/ of the output.
 	Layouts, Files []Named
+
+	// Assets are the files that templates work on, by their path in the site, for a site whose layouts do so; sorted by name.
+	Assets []Named
 }
 
 // Page is what is known of one page.

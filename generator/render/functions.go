@@ -28,6 +28,7 @@ func (t *templates) functions() template.FuncMap {
 		times       = timeNamespace{t}
 		transform   = transformNamespace{t}
 		printing    = fmtNamespace{t}
+		assets      = resourcesNamespace{t}
 	)
 	return template.FuncMap{
 		"strings":     func() stringsNamespace { return text },
@@ -42,6 +43,10 @@ func (t *templates) functions() template.FuncMap {
 		"urls":        func() urlsNamespace { return urls },
 		"transform":   func() transformNamespace { return transform },
 		"fmt":         func() fmtNamespace { return printing },
+		"resources":   func() resourcesNamespace { return assets },
+		"css":         func() cssNamespace { return cssNamespace{t} },
+		"js":          func() jsNamespace { return jsNamespace{t} },
+		"images":      func() imagesNamespace { return imagesNamespace{t} },
 		"path":        func() pathNamespace { return pathNamespace{} },
 		"reflect":     func() reflectNamespace { return reflectNamespace{} },
 		"lang":        func() langNamespace { return langNamespace{t} },
@@ -63,6 +68,10 @@ func (t *templates) functions() template.FuncMap {
 		"warnidf":       printing.Warnidf,
 		"i18n":          t.translate,
 		"T":             t.translate,
+
+		"fingerprint": assets.Fingerprint,
+		"minify":      assets.Minify,
+		"toCSS":       assets.ToCSS,
 
 		"now":        times.Now,
 		"time":       times.call,

@@ -39,6 +39,7 @@ func (s Sites) Default() *Site { return s[0] }
 // Version is the number of a version. It is compared part by part: 0.99.0 is less than 0.146.0.
 type Version string
 
+// String is the number.
 func (v Version) String() string { return string(v) }
 
 // compareVersions compares two values if one of them is a version and the other is the text of one.

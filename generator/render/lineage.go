@@ -260,7 +260,7 @@ func (p *Page) Resources() (Resources, error) {
 	names, err := p.set.site.List(site.ListResources + p.path)
 	all := make(Resources, len(names))
 	for i, name := range names {
-		all[i] = &Resource{Name: name, page: p}
+		all[i] = p.beside(name)
 	}
 	return all, err
 }

@@ -86,6 +86,19 @@ type MediaType struct{ Type string }
 // String is the type.
 func (m MediaType) String() string { return m.Type }
 
+// MainType is what is before the slash.
+func (m MediaType) MainType() string {
+	main, _, _ := strings.Cut(m.Type, "/")
+	return main
+}
+
+// SubType is what is behind the slash, without a suffix such as +xml.
+func (m MediaType) SubType() string {
+	_, sub, _ := strings.Cut(m.Type, "/")
+	sub, _, _ = strings.Cut(sub, "+")
+	return sub
+}
+
 // Get returns the form with a name in any case, nil for none.
 func (f OutputFormats) Get(name string) *OutputFormat {
 	for _, format := range f {

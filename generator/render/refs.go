@@ -4,12 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"net/url"
-	"path"
-	"regexp"
 	"strings"
-
-	"github.com/bmatcuk/doublestar/v4"
 )
 
 // GetPage finds a page by where its file is, from this one, from its section, or from the root; nil for none.
@@ -130,92 +125,4 @@ func (p *Page) Render(name string) (template.HTML, error) {
 		p.set.renderer.giveBack(set)
 	}
 	return template.HTML(b.String()), err
-}
-
-// Resources are the files beside a page.
-type Resources []*Resource
-
-// Resource is a file beside a page. Templates see what its name says; the file itself is published as it is.
-type Resource struct {
-	Name string // its path from the page
-	page *Page
-}
-
-// Title is Name.
-func (r *Resource) Title() string { return r.Name }
-
-// RelPermalink is its address.
-func (r *Resource) RelPermalink() string {
-	return (&url.URL{Path: path.Join(r.page.path, r.Name)}).EscapedPath()
-}
-
-// Permalink is its address with scheme and host, where the site has a baseURL.
-func (r *Resource) Permalink() string {
-	return r.page.set.site.Config().BaseURL + r.RelPermalink()
-}
-
-// ResourceType is the first part of its media type, such as image.
-func (r *Resource) ResourceType() string {
-	main, _, _ := strings.Cut(r.MediaType(), "/")
-	return main
-}
-
-// MediaType is what its extension says, such as image/png.
-func (r *Resource) MediaType() string {
-	if kind, ok := mediaTypes[strings.ToLower(path.Ext(r.Name))]; ok {
-		return kind
-	}
-	return "application/octet-stream"
-}
-
-// Get returns the file with a name, nil for none.
-func (r Resources) Get(name string) *Resource {
-	for _, resource := range r {
-		if strings.EqualFold(resource.Name, name) {
-			return resource
-		}
-	}
-	return nil
-}
-
-// anywhere is ** at the beginning of a name: any directories before it, as in Hugo.
-var anywhere = regexp.MustCompile(`\*\*([^/*])`)
-
-// Match returns the files whose name fits a pattern, such as "images/*.png" or "**.png".
-func (r Resources) Match(pattern string) Resources {
-	pattern = anywhere.ReplaceAllString(pattern, "**/*$1")
-	var fitting Resources
-	for _, resource := range r {
-		if ok, _ := doublestar.Match(strings.ToLower(pattern), strings.ToLower(resource.Name)); ok {
-			fitting = append(fitting, resource)
-		}
-	}
-	return fitting
-}
-
-// GetMatch returns the first file whose name fits a pattern, nil for none.
-func (r Resources) GetMatch(pattern string) *Resource {
-	if fitting := r.Match(pattern); len(fitting) > 0 {
-		return fitting[0]
-	}
-	return nil
-}
-
-// ByType returns the files of a type, such as image.
-func (r Resources) ByType(kind string) Resources {
-	var fitting Resources
-	for _, resource := range r {
-		if resource.ResourceType() == kind {
-			fitting = append(fitting, resource)
-		}
-	}
-	return fitting
-}
-
-// mediaTypes are written down: package mime asks the machine it runs on.
-var mediaTypes = map[string]string{
-	".avif": "image/avif", ".gif": "image/gif", ".jpeg": "image/jpeg", ".jpg": "image/jpeg", ".png": "image/png", ".svg": "image/svg+xml",
-	".webp": "image/webp", ".css": "text/css", ".csv": "text/csv", ".html": "text/html", ".txt": "text/plain", ".js": "text/javascript",
-	".json": "application/json", ".pdf": "application/pdf", ".xml": "application/xml", ".yaml": "application/yaml", ".zip": "application/zip",
-	".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".wav": "audio/wav", ".mp4": "video/mp4", ".webm": "video/webm",
 }

@@ -25,6 +25,10 @@ type Renderer struct {
 	markdown *markdown
 	hooked   bool // there are layouts for parts of Markdown
 
+	// Assets are what templates have of files, set before the first page is rendered. Nil is nothing: a template that asks for some is
+	// a fault.
+	Assets Assets
+
 	metrics     *Metrics
 	expressions *expressions
 	translator  func() *translator
@@ -44,6 +48,9 @@ type Request struct {
 
 	// JSON reads what is at an address, for getJSON.
 	JSON func(ctx context.Context, address string) (any, error)
+
+	// Assets are those that the page uses, in the place of the renderer's own, for who wants to know which. Nil is the renderer's own.
+	Assets Assets
 
 	// Query is the query of the visitor; a page sees the names that its policy allows.
 	Query url.Values

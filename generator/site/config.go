@@ -65,6 +65,13 @@ type Config struct {
 	// Services are accounts that layouts put into pages.
 	Services Services `json:"services,omitzero"`
 
+	// ImageSizes and ImageQualities are what the platform's image service may be asked for.
+	ImageSizes     []int `json:"imageSizes,omitempty"`
+	ImageQualities []int `json:"imageQualities,omitempty"`
+
+	// KeptAssets says of how many builds before this one the output has the files with a fingerprint.
+	KeptAssets int `json:"-"`
+
 	// Architecture of the functions' machines: x86_64 or arm64.
 	Architecture string `json:"-"`
 
@@ -88,7 +95,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds, Outputs: defaultOutputs()}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs(), KeptAssets: defaultKeptAssets}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -124,6 +131,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"outputs":       decodeOutputs(d, &c.Outputs),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
+		"assets":        decodeAssets(d, c),
 
 		"enableRobotsTXT": d.Bool(&c.RobotsTXT),
 		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
@@ -165,6 +173,24 @@ func decodeBrokenLinks(d *strictyaml.Document, into *BrokenLinks) func(*yaml.Nod
 		default:
 			d.Errorf(n, "write error, warning or ignore", "onBrokenLinks cannot be %q", n.Value)
 		}
+	}
+}
+
+// defaultKeptAssets is for how many builds a page in a cache finds the files that it was made for; mostKeptAssets keeps outputs small.
+const (
+	defaultKeptAssets = 2
+	mostKeptAssets    = 100
+)
+
+func decodeAssets(d *strictyaml.Document, c *Config) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		d.Fields(n, "assets", strictyaml.Fields{"keep": func(n *yaml.Node) {
+			d.Int(&c.KeptAssets)(n)
+			if c.KeptAssets < 0 || c.KeptAssets > mostKeptAssets {
+				d.Errorf(n, "write from 0 to 100: of how many builds the output shall have the files", "assets.keep cannot be %d", c.KeptAssets)
+				c.KeptAssets = defaultKeptAssets
+			}
+		}})
 	}
 }
 

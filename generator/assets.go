@@ -1,0 +1,206 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/asset"
+	"github.com/isrgen/isrgen/generator/dependency"
+	"github.com/isrgen/isrgen/generator/diagnostic"
+	"github.com/isrgen/isrgen/generator/render"
+	"github.com/isrgen/isrgen/generator/site"
+)
+
+// assetCalls are what layouts call that work on files. One that is met where it is no call costs time and changes no page.
+var assetCalls = regexp.MustCompile(`\b(?:resources|css|js|images)\.[A-Z]|\b(?:fingerprint|minify|toCSS)\b|` +
+	`\.Resources\b[\s\S]*\.(?:Content|Data|Width|Height)\b|\.(?:Resize|Fit|Fill|Crop|Filter|Process|Publish|Optimized)\b`)
+
+// openAssets lets layouts work on files, if they do.
+func (b *build) openAssets(ctx context.Context) error {
+	if !slices.ContainsFunc(slices.Collect(maps.Values(b.plan.layouts)), func(l render.Layout) bool { return assetCalls.MatchString(l.Text) }) {
+		return nil
+	}
+	root, err := filepath.Abs(b.Source)
+	if err != nil {
+		return err
+	}
+	if b.assetCache == nil {
+		b.assetCache = asset.NewCache(b.assetDir())
+	}
+	beside := make(map[string]string, len(b.site.Resources))
+	for _, resource := range b.site.Resources {
+		beside[resource.Path] = resource.Source
+	}
+	b.assets = asset.New(asset.Options{Context: ctx, Site: root, Files: b.fsys, Cache: b.assetCache,
+		Beside: func(address string) (string, bool) { name, ok := beside[address]; return name, ok }})
+	b.plan.renderer.Assets = b.assets
+	b.plan.output.More = b.publishAssets
+	return nil
+}
+
+// assetDir is where results are kept between builds, empty for nowhere.
+func (b *build) assetDir() string {
+	if dir := b.Cache + b.assetsOf; dir != "" {
+		return filepath.Join(dir, "assets")
+	}
+	return ""
+}
+
+// publishAssets plans the files that layouts published so far, and those of builds before that pages in caches still name. It returns
+// those that are new.
+func (b *build) publishAssets() (map[string]buildoutput.File, error) {
+	files, clashes := b.assets.Published()
+	for _, name := range clashes {
+		b.diags.Add(diagnostic.Diagnostic{File: layoutsDir, Message: "two different files would be published at /" + name,
+			Advice: "give one of them another path, or both a fingerprint"})
+	}
+	more := map[string]buildoutput.File{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !b.published[name] && b.claim(name, render.AssetsDir) {
+			more[name] = buildoutput.File{Content: files[name]}
+		}
+	}
+	b.generations.begin(b.assetDir(), files)
+	kept := b.assets.Kept(b.generations.kept(b.site.Config.KeptAssets))
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		if _, taken := b.plan.owners[name]; !taken && b.claim(name, render.AssetsDir) {
+			more[name] = buildoutput.File{Content: kept[name]}
+		}
+	}
+	if b.checkNesting(); b.diags.Errors() > 0 {
+		return nil, nil // the output will not be used
+	}
+	if b.published == nil {
+		b.published = map[string]bool{}
+	}
+	for name, file := range more {
+		b.published[name] = true
+		b.plan.output.Static[name] = file
+	}
+	return more, nil
+}
+
+// hashed is the form of the paths that change with the bytes: with a fingerprint, or of an image that was worked on.
+const hashed = `(?:\.(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})\.[^/.]+|_hu_[0-9a-f]{16}\.[a-z]+)`
+
+var hashedPath = regexp.MustCompile(hashed + "$")
+
+// immutableRoute lets browsers keep what never changes.
+func immutableRoute() buildoutput.Route {
+	return buildoutput.Route{Src: "^/.*" + hashed + "$", Continue: true, CaseSensitive: true,
+		Headers: map[string]string{"cache-control": "public, max-age=31536000, immutable"}}
+}
+
+// repeat has what a page that is taken over did with files done again, mostly from the cache.
+func (b *build) repeat(uses dependency.Uses) bool {
+	if len(uses.Operations) > 0 && b.assets == nil {
+		return false
+	}
+	for _, used := range uses.Operations {
+		if b.assets.Repeat(used.Operation, used.Use) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// repeatAll does so for all pages, and plans what they publish.
+func (b *build) repeatAll() bool {
+	if b.assets == nil {
+		return true
+	}
+	for _, page := range b.site.Pages {
+		if renderedFile(page) == "" {
+			continue
+		}
+		if seen, ok := b.warm.reuse.Page(page); ok && !b.repeat(b.warm.reuse.Uses(seen)) {
+			return false
+		}
+	}
+	_, err := b.publishAssets()
+	return err == nil
+}
+
+// assetSums are the hashes of the files that templates may work on, and of those that others named.
+func (b *build) assetSums(also *dependency.State) map[string]string {
+	if b.assets == nil {
+		return nil
+	}
+	sums := b.assets.Sums()
+	names, _ := b.assets.Names() // what cannot be listed is a fault of who asks for it
+	for _, name := range names {
+		name = dependency.AssetNames + name
+		sums[name] = b.assets.Sum(name)
+	}
+	for _, resource := range b.site.Resources {
+		sums[resource.Source] = b.assets.Sum(resource.Source)
+	}
+	if also != nil {
+		for _, named := range also.Assets {
+			sums[named.Name] = b.assets.Sum(named.Name)
+		}
+	}
+	sums[dependency.AssetNames] = render.Sum([]byte(strings.Join(names, "\n")))
+	return sums
+}
+
+// probe renders the deferred pages that may do with files what no page of the build does, so that functions know what comes of it: one
+// page of each layout, and those with files of their own or with texts that lead to such layouts.
+func (b *build) probe(ctx context.Context) error {
+	if b.assets == nil {
+		return nil
+	}
+	inTexts := ""
+	for name, layout := range b.plan.layouts {
+		if assetCalls.MatchString(layout.Text) {
+			switch {
+			case strings.HasPrefix(name, "_shortcodes/"):
+				inTexts += "{{"
+			case strings.HasPrefix(name, "_markup/"):
+				inTexts += "all"
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, page := range b.site.Pages {
+		if page.Policy.Keeping != site.Deferred || !page.Holds(b.Clock) {
+			continue
+		}
+		key, err := b.plan.renderer.LayoutsKey(page)
+		if err != nil {
+			continue // which was reported
+		}
+		if wanted, err := b.probes(page, inTexts); err != nil || seen[key] && !wanted {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		seen[key] = seen[key] || page.Origin == ""
+		_, err = b.plan.renderer.Render(b.whole(page), b.request(ctx))
+		if fault := (*render.Error)(nil); errors.As(err, &fault) {
+			if page.Origin == "" {
+				b.plan.faults.add(fault)
+			}
+		} else if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// probes says whether a page may do what no other page of its layout does.
+func (b *build) probes(page *site.Page, inTexts string) (bool, error) {
+	beside, err := b.site.List(site.ListResources + page.Path)
+	if err != nil || len(beside) > 0 || inTexts == "" || page.Origin != "" {
+		return len(beside) > 0, err
+	}
+	body, err := b.site.Body(page)
+	return strings.Contains(inTexts, "all") || strings.Contains(string(body), "{{"), err
+}

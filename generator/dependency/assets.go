@@ -1,0 +1,126 @@
+package dependency
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/isrgen/isrgen/generator/render"
+)
+
+// Uses are what a page does with files in assets/ and beside pages.
+type Uses struct {
+	// Files are those that it reads, by their path in the site, sorted, also such as it looked for in vain. [AssetNames] stands for
+	// which files there are.
+	Files []string
+
+	// Operations are what is done, each after those that it works on.
+	Operations []Used
+}
+
+// Used is an operation, and what becomes of its result.
+type Used struct {
+	Operation render.Operation
+	Use       render.Use
+}
+
+// AssetNames is the name under which a state has which files there are in assets/. No file can have it.
+const AssetNames = render.AssetsDir + "/"
+
+// assetWatch notes what one page does with files. A nil one noted nothing.
+type assetWatch struct {
+	render.Assets
+	files      map[string]bool
+	operations []Used
+	at         map[string]int // by the key of the operation
+}
+
+func newAssetWatch(assets render.Assets) *assetWatch {
+	if assets == nil {
+		return nil
+	}
+	return &assetWatch{Assets: assets}
+}
+
+func (w *assetWatch) Names() ([]string, error) {
+	w.read(AssetNames)
+	return w.Assets.Names()
+}
+
+func (w *assetWatch) read(names ...string) {
+	if w.files == nil {
+		w.files = map[string]bool{}
+	}
+	for _, name := range names {
+		w.files[name] = true
+	}
+}
+
+func (w *assetWatch) Make(op render.Operation) (*render.Asset, error) {
+	asset, err := w.Assets.Make(op)
+	if err == nil {
+		w.read(asset.Reads...)
+		w.note(op, 0)
+	}
+	return asset, err
+}
+
+func (w *assetWatch) Use(op render.Operation, use render.Use) ([]byte, error) {
+	w.note(op, use)
+	return w.Assets.Use(op, use)
+}
+
+func (w *assetWatch) note(op render.Operation, use render.Use) {
+	if w.at == nil {
+		w.at = map[string]int{}
+	}
+	key := op.Key()
+	i, known := w.at[key]
+	if !known {
+		i = len(w.operations)
+		w.at[key] = i
+		w.operations = append(w.operations, Used{Operation: op})
+	}
+	w.operations[i].Use |= use
+}
+
+func (w *assetWatch) uses() Uses {
+	if w == nil {
+		return Uses{}
+	}
+	return Uses{Files: slices.Sorted(maps.Keys(w.files)), Operations: w.operations}
+}
+
+// intern gives the index of some uses. The caller holds r.mu.
+func (r *Recorder) intern(uses Uses) int {
+	if len(uses.Files)+len(uses.Operations) == 0 {
+		return 0
+	}
+	text, err := json.Marshal(uses)
+	if err != nil {
+		panic(err) // they hold nothing but texts
+	}
+	key := string(text)
+	i, known := r.usesOf[key]
+	if !known {
+		i = len(r.uses)
+		r.uses = append(r.uses, uses)
+		r.usesOf[key] = i
+	}
+	return i
+}
+
+// SetAssets puts files that templates work on into the state, by their path, with the hashes of their bytes, empty for what there is not.
+func (s *State) SetAssets(sums map[string]string) {
+	s.Assets = nil
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		if sums[name] != "" {
+			s.Assets = append(s.Assets, Named{name, hash([]byte(sums[name]))})
+		}
+	}
+}
+
+// any says whether one of some files is among those that changed.
+func (u Uses) any(changed map[string]bool) bool {
+	return len(changed) > 0 && slices.ContainsFunc(u.Files, func(name string) bool { return changed[name] })
+}
