@@ -61,7 +61,7 @@ func layoutsOf(fsys fs.FS, prefix string, diags *diagnostic.List) (render.Layout
 }
 
 // hugoPartial is a call of one of the partials that come with Hugo. Functions of other sites do not carry them.
-var hugoPartial = regexp.MustCompile(`"_internal/|"(?:partials/)?(?:opengraph|twitter_cards|schema|pagination|google_analytics|disqus)(?:\.html)?"`)
+var hugoPartial = regexp.MustCompile(`"_internal/|"_funcs/|"(?:partials/)?(?:opengraph|twitter_cards|schema|pagination|google_analytics|disqus)(?:\.html)?"`)
 
 func callsHugo(layouts render.Layouts) bool {
 	for _, layout := range layouts {

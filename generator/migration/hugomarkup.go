@@ -8,6 +8,7 @@ import (
 
 // carryMarkup carries how Markdown becomes HTML. What Hugo does by default and isrgen does not is set.
 func (h *hugo) carryMarkup(c *config) {
+	c.set(scalar("!!bool", "false"), "markup", "headingAnchors")
 	h.carryTypographer(c)
 	h.carryHighlight(c)
 	h.carryPassthrough(c)
@@ -89,7 +90,6 @@ var adviceFor = map[string]string{
 	"imaging":                        "see what isrgen makes of images",
 	"mediatypes":                     "write the files into static/",
 	"outputformats":                  "write the files into static/, or choose from html, rss, atom, jsonfeed and json",
-	"pluralizelisttitles":            "give sections a title in their _index.md",
 	"reflinkserrorlevel":             "a link to nothing is an error",
 	"relativeurls":                   "links from the root work wherever a deployment is",
 	"removepathaccents":              "give pages a slug",

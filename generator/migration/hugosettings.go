@@ -32,6 +32,7 @@ func (h *hugo) carrySettings(c *config) {
 			done[same.as] = true
 		}
 	}
+	h.carryTitles(c)
 	h.carryBaseURL(c)
 	h.carryTaxonomies(c)
 	h.carryMenus(c)
@@ -40,6 +41,17 @@ func (h *hugo) carrySettings(c *config) {
 	h.carryDisabled(c)
 	h.carryMarkup(c)
 	h.settings.left(h.leaveSetting)
+}
+
+// carryTitles has titles of lists made as Hugo does by default, unless the site wants others.
+func (h *hugo) carryTitles(c *config) {
+	for _, name := range []string{"pluralizeListTitles", "capitalizeListTitles"} {
+		if key, value := h.settings.take(name); key != nil {
+			c.carry(key, name, value, name)
+			continue
+		}
+		c.set(scalar("!!bool", "true"), name)
+	}
 }
 
 func isNull(n *yaml.Node) bool { return n == nil || n.Kind == yaml.ScalarNode && n.Tag == "!!null" }

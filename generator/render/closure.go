@@ -171,12 +171,20 @@ func (c *closure) partial(name string, known bool) {
 			c.names[partials+file] = true
 			file += ".html"
 		}
+		if inline, ok := c.set.inline(name); ok {
+			c.tree(c.set.set.lookup(inline).tree())
+		}
 		c.layout(partials + file)
 		return
 	}
 	for name := range layouts {
 		if strings.HasPrefix(name, partials) {
 			c.layout(name)
+		}
+	}
+	for name, tree := range c.set.set.trees() {
+		if strings.HasPrefix(LayoutName(name), partials) {
+			c.tree(tree)
 		}
 	}
 }

@@ -25,6 +25,8 @@ type Renderer struct {
 	markdown *markdown
 	hooked   bool // there are layouts for parts of Markdown
 
+	frontMatter bool // a layout reads it among the parameters
+
 	// Assets are what templates have of files, set before the first page is rendered. Nil is nothing: a template that asks for some is
 	// a fault.
 	Assets Assets
@@ -82,6 +84,7 @@ type Response struct {
 func New(s *site.Site, layouts Layouts) *Renderer {
 	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
 		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, translator: newTranslator(layouts)}
+	r.frontMatter = layouts.readsFrontMatter()
 	for name := range layouts {
 		r.hooked = r.hooked || strings.HasPrefix(name, hooks)
 	}

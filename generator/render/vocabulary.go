@@ -33,8 +33,8 @@ func NewVocabulary() Vocabulary {
 		}
 	}
 	methods := map[string]bool{}
-	for _, of := range []any{&Page{}, &Site{}, Pages{}, Taxonomy{}, WeightedPages{}, &Pager{}, Menu{}, &MenuEntry{}, &Store{}, Resources{}, Resource{}, &Shortcode{},
-		OutputFormat{}, OutputFormats{}, Language{}, File{}, PageSitemap{}, MediaType{}, ISR{}, PageGroup{}, PagesGroup{}, linkElement{}, headingElement{}, codeElement{}, quoteElement{},
+	for _, of := range []any{&Page{}, &Site{}, Pages{}, Taxonomy{}, WeightedPages{}, &Pager{}, Menu{}, &MenuEntry{}, &Store{}, Resources{}, &Resource{}, &Shortcode{},
+		OutputFormat{}, OutputFormats{}, Language{}, &File{}, PageSitemap{}, MediaType{}, ISR{}, PageGroup{}, PagesGroup{}, linkElement{}, headingElement{}, codeElement{}, quoteElement{},
 		SiteConfig{}, Services{}, Privacy{}, struct{ ID, Shortname, Limit, Value, Err string }{}, &Fragments{}, Heading{}, GitInfo{}, Sites{}, Tried{},
 		TaxonomyEntry{}, TaxonomyEntries{}, WeightedPage{}, time.Time{}, time.Duration(0), &url.URL{}} {
 		maps.Copy(methods, words(reflect.TypeOf(of)))

@@ -45,6 +45,9 @@ type Config struct {
 	Selection Selection `json:"selection"`
 	Markup    Markup    `json:"markup,omitzero"`
 
+	// ListTitles are those of lists that no author gave one.
+	ListTitles ListTitles `json:"listTitles,omitzero"`
+
 	Permalinks Permalinks `json:"permalinks,omitzero"`
 	Pagination Pagination `json:"pagination,omitzero"`
 
@@ -133,8 +136,11 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"disableKinds":  decodeDisableKinds(d, c),
 		"assets":        decodeAssets(d, c),
 
-		"enableRobotsTXT": d.Bool(&c.RobotsTXT),
-		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
+		"enableRobotsTXT":      d.Bool(&c.RobotsTXT),
+		"pluralizeListTitles":  d.Bool(&c.ListTitles.Pluralize),
+		"capitalizeListTitles": d.Bool(&c.ListTitles.Capitalize),
+
+		"onBrokenLinks": decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
 		"isr": func(n *yaml.Node) {

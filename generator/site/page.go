@@ -72,6 +72,9 @@ type Page struct {
 
 	Sitemap content.Sitemap `json:"sitemap,omitzero"`
 
+	// Term is the term that the page is of, as a page has it, where the title is another.
+	Term string `json:"term,omitempty"`
+
 	// Terms are the paths of the pages of this page's terms, by taxonomy.
 	Terms map[string][]string `json:"terms,omitempty"`
 
