@@ -35,7 +35,7 @@ func (b *build) render(ctx context.Context, page *site.Page) (*render.Response, 
 
 // request is what pages see at the time of the build.
 func (b *build) request(ctx context.Context) render.Request {
-	return render.Request{Context: ctx, Time: b.Clock, JSON: b.reader.JSON}
+	return render.Request{Context: ctx, Time: b.Clock, JSON: b.reader.JSON, Limit: b.site.Config.Timeout}
 }
 
 // remember keeps what the pages of a build were made from. The output is in its place: a failure costs no more than that memory.

@@ -119,6 +119,7 @@ type build struct {
 	deployment deployment.Settings
 	sources    source.Config
 	webhooks   webhook.Config
+	commits    map[string]*content.Commit
 	memory     *content.Memory           // nil unless the site is loaded again and again
 	listing    bool                      // nothing will be rendered
 	reader     *source.Reader            // of data for templates
@@ -183,6 +184,11 @@ func (b *build) selection() site.Selection {
 	return site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired}
 }
 
+// settings say how the content of a site is read.
+func (b *build) settings(config *site.Config) content.Settings {
+	return content.Settings{Taxonomies: config.Taxonomies, Languages: config.ContentLanguages(), Drafts: b.Drafts, Dates: config.Dates, Commits: b.commits}
+}
+
 // load reads the site. There is none where the configuration has faults.
 func (b *build) load(ctx context.Context) error {
 	b.watch.begin("reading the configuration", 0)
@@ -199,7 +205,8 @@ func (b *build) load(ctx context.Context) error {
 		config.ImageSizes, config.ImageQualities = images.Sizes, images.Qualities
 	}
 	b.watch.begin("reading the content", 0)
-	tree, err := b.memory.Load(b.fsys, config.Taxonomies, b.Drafts, &b.diags)
+	b.commits = b.history(ctx, config)
+	tree, err := b.memory.Load(b.fsys, b.settings(config), &b.diags)
 	if err != nil {
 		return err
 	}

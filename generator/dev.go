@@ -34,7 +34,9 @@ type Dev struct {
 	loading sync.Mutex // held by who reads the site
 	memory  *content.Memory
 	assets  *asset.Cache
-	answers *answers // of sources, asked for again when the configuration changes
+	// Asked for again when the configuration changes.
+	answers *answers // of sources
+	commits map[string]*content.Commit
 
 	mu      sync.RWMutex
 	site    *devSite // nil before there was one without faults of its configuration
@@ -44,11 +46,14 @@ type Dev struct {
 
 // devSite is a site as it was read.
 type devSite struct {
-	*build
-	router  *routing.Router
-	pages   map[string]*site.Page // by output path
-	sources map[string]content.Source
-	users   sync.WaitGroup
+	*build   // as all of the site was last read
+	site     *site.Site
+	layouts  render.Layouts
+	renderer *render.Renderer
+	router   *routing.Router
+	pages    map[string]*site.Page // by output path
+	sources  map[string]content.Source
+	users    *sync.WaitGroup // of the directory
 }
 
 // NewDev makes a site under work, which nobody has read so far.
@@ -63,23 +68,26 @@ func NewDev(o Options) *Dev {
 func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	d.loading.Lock()
 	defer d.loading.Unlock()
+	if d.revise(changed) {
+		return nil
+	}
 	d.forget(changed)
 	b, err := newBuild(d.options.withDefaults())
 	if err != nil {
 		return err
 	}
-	b.memory, b.answers, b.assetCache = d.memory, d.answers, d.assets
-	read := &devSite{build: b}
+	b.memory, b.answers, b.commits, b.assetCache = d.memory, d.answers, d.commits, d.assets
+	read := &devSite{build: b, users: &sync.WaitGroup{}}
 	if err := read.load(ctx); err != nil {
 		b.root.Close()
 		return err
 	}
-	d.answers = b.answers
+	d.answers, d.commits = b.answers, b.commits
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.version++
 	d.faults = b.diags.Sorted()
-	if b.site == nil {
+	if read.site == nil {
 		b.root.Close()
 		return nil
 	}
@@ -105,7 +113,7 @@ func (d *Dev) forget(changed []string) {
 		}
 	}
 	if len(changed) == 0 {
-		d.memory, d.answers = &content.Memory{}, nil
+		d.memory, d.answers, d.commits = &content.Memory{}, nil, nil
 	}
 }
 
@@ -118,7 +126,7 @@ func (d *Dev) Faults() (faults []diagnostic.Diagnostic, version int) {
 
 // load reads a site and finds out what is at which address.
 func (s *devSite) load(ctx context.Context) error {
-	if err := s.build.load(ctx); err != nil || s.site == nil {
+	if err := s.build.load(ctx); err != nil || s.build.site == nil {
 		return err
 	}
 	layouts, err := readLayouts(s.fsys, &s.diags)
@@ -128,6 +136,7 @@ func (s *devSite) load(ctx context.Context) error {
 	if err := errors.Join(s.beginPlan(ctx, layouts), s.spreadLists(ctx), s.planFiles()); err != nil {
 		return err
 	}
+	s.site, s.layouts, s.renderer = s.build.site, layouts, s.plan.renderer
 	s.router, _ = routing.New(&s.plan.output.Config, s)
 	s.pages = make(map[string]*site.Page, len(s.site.Pages))
 	for _, page := range s.site.Pages {
@@ -239,12 +248,12 @@ func (s *devSite) serve(ctx context.Context, decision *routing.Decision, respons
 	}
 	request := s.request(ctx)
 	request.Query = query
-	rendered, err := s.plan.renderer.Render(s.whole(page), request)
+	rendered, err := s.renderer.Render(s.whole(page), request)
 	if fault := (*render.Error)(nil); errors.As(err, &fault) {
 		faults := templateFaults{}
 		faults.add(fault)
 		var diags diagnostic.List
-		faults.report(s.plan.layouts, &diags)
+		faults.report(s.layouts, &diags)
 		response.Status, response.Faults = http.StatusInternalServerError, diags.Sorted()
 		return nil
 	}

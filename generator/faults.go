@@ -41,7 +41,7 @@ func (f *templateFaults) report(layouts render.Layouts, diags *diagnostic.List) 
 			Advice: cmp.Or(fault.Advice, met), Excerpt: fault.Excerpt,
 		}
 		for _, layout := range layouts {
-			if layout.File == fault.File {
+			if layout.File == fault.File && fault.Line > 0 {
 				d.Excerpt = diagnostic.Excerpt([]byte(layout.Text), fault.Line)
 			}
 		}

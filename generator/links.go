@@ -109,14 +109,14 @@ func (b *build) checkLinks() {
 
 // leadsSomewhere says whether something is at a path, perhaps after redirects.
 func (b *build) leadsSomewhere(router *routing.Router, target string, redirects int) bool {
-	if _, err := b.site.Page(target); err == nil {
+	if page, err := b.site.Page(target); err == nil && page.Policy.Keeping != site.Unwritten {
 		return true
 	}
 	if strings.HasPrefix(target, "/_vercel/") {
 		return true // what the platform has there is known to nobody else
 	}
 	canonical := b.site.Config.Canonical(target)
-	if _, err := b.site.Page(canonical); err == nil || len(b.site.OriginsAt(canonical, nil)) > 0 {
+	if page, err := b.site.Page(canonical); err == nil && page.Policy.Keeping != site.Unwritten || len(b.site.OriginsAt(canonical, nil)) > 0 {
 		return true
 	}
 	if slices.ContainsFunc(b.site.Hidden, func(page *site.Page) bool { return page.Path == canonical }) {

@@ -76,6 +76,7 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 }
 
 func (b *build) beginPlan(ctx context.Context, layouts render.Layouts) error {
+	b.site.Relates = layouts.Relate()
 	b.plan = &plan{
 		ctx: ctx,
 		output: &buildoutput.Output{

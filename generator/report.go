@@ -106,7 +106,7 @@ func (b *build) routes() []Route {
 		return routes
 	}
 	for _, page := range b.site.Pages {
-		if page.Policy.Keeping != site.Deferred {
+		if page.Policy.Keeping == site.Static || page.Policy.Keeping == site.ISR {
 			routes = append(routes, b.route(page))
 		}
 	}

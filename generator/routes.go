@@ -2,6 +2,7 @@ package generator
 
 import (
 	"cmp"
+	"errors"
 	"regexp"
 	"slices"
 
@@ -49,6 +50,9 @@ func (b *build) nullPhase() []buildoutput.Route {
 	named, others := b.rules(b.deployment.Redirects, b.deployment.Headers)
 	routes = append(routes, named...)
 	routes = append(routes, aliasRoutes(b.site.Aliases)...)
+	if _, err := b.site.Page("/"); errors.Is(err, site.ErrNotFound) { // all languages are in directories
+		routes = append(routes, buildoutput.Route{Src: "^/$", Status: 307, Headers: map[string]string{"Location": b.site.Config.In(b.site.Config.DefaultLanguage).HomePath()}})
+	}
 	if slices.ContainsFunc(b.site.Pages, func(page *site.Page) bool { return page.Pager > 0 }) {
 		routes = append(routes, firstPagerRoute(b.site.Config.Pagination))
 	}

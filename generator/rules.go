@@ -68,6 +68,9 @@ func (b *build) warnOfHiddenPages() {
 	}
 	router, _ := routing.New(&b.plan.output.Config, planned{b.plan.output})
 	for _, page := range b.site.Pages {
+		if page.Policy.Keeping == site.Unwritten {
+			continue
+		}
 		rule, ok := rules[foldAddress(page.Path)]
 		if !ok {
 			continue

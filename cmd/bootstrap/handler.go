@@ -244,10 +244,10 @@ func (h *handler) find(ctx context.Context, path string, query url.Values) (*sit
 		if errors.Is(err, site.ErrNotFound) {
 			page, err = nil, nil
 		}
-		if err == nil && (page == nil || page.Origin != "" && page.Policy.Keeping != site.Static) {
+		if err == nil && (page == nil || page.Origin != "" && page.Policy.IsEntry()) {
 			page, err = h.site.Ask(ctx, h.site.Sources, h.site.Config.Canonical(candidate), page)
 		}
-		if errors.Is(err, site.ErrNotFound) || err == nil && page.Policy.Keeping == site.Static {
+		if errors.Is(err, site.ErrNotFound) || err == nil && !page.Policy.IsEntry() {
 			continue
 		}
 		return page, err

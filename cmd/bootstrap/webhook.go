@@ -86,7 +86,7 @@ func (h *handler) concerned(ctx context.Context, origin *site.Origin, items []st
 		if err != nil {
 			return nil, err
 		}
-		if known == nil && origin.DynamicParams || known != nil && known.Origin == origin.Name && known.Policy.Keeping != site.Static {
+		if known == nil && origin.DynamicParams || known != nil && known.Origin == origin.Name && known.Policy.IsEntry() {
 			paths[address] = true
 		}
 		for _, path := range origin.Concerned(h.terms(ctx, origin, item, known)) {

@@ -69,7 +69,7 @@ func TestDevInBrowser(t *testing.T) {
 		}
 		steps[step.Step] = append(steps[step.Step], step.Milliseconds)
 	}
-	if len(steps) != 7 {
+	if len(steps) != 8 {
 		t.Errorf("the steps were %v", steps)
 	}
 	for step, times := range steps {

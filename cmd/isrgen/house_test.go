@@ -74,7 +74,7 @@ var houseImports = map[string][]string{
 // houseBootstrap are the libraries inside every function, by the prefix of their packages. doublestar is for the patterns of
 // the config's rules; a function matches none, but they are in package site, which it needs. bluemonday cleans the HTML of sources.
 var houseBootstrap = []string{
-	"github.com/alecthomas/chroma/v2", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
+	"github.com/alecthomas/chroma/v2", "github.com/bep/goat", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
 	"github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday", "github.com/pelletier/go-toml/v2/unstable", "github.com/yuin/goldmark",
 	"golang.org/x/sync/", "golang.org/x/text/", "gopkg.in/yaml.v3",
 }

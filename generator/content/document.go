@@ -10,15 +10,21 @@ import (
 // Document is one Markdown file, or one item of another source: its front matter, and its body or where that is. Documents are
 // made by a [Source] and not changed afterwards.
 type Document struct {
-	// Path is the file below content/, with slashes, such as "posts/hello.md"; for an item of another source, the file that it
-	// would be.
+	// Path is the place of the document, with slashes, such as "posts/hello.md": the file below content/ without what names its
+	// language; for an item of another source, the file that it would be.
 	Path string
+
+	// File is the file below content/, and Language the key of its language, empty in a site of one.
+	File, Language string
 
 	// Origin and Name say which source on the network the document is from, and how it is called there. They are empty for a
 	// file.
 	Origin, Name string
 
 	FrontMatter
+
+	// Commit is the last change of the file, nil if nobody asked or knows.
+	Commit *Commit
 
 	// Words counts the words of the body.
 	Words int
@@ -70,6 +76,9 @@ type FrontMatter struct {
 	// Params are the author's own values, as strictyaml.Document.Any gives them.
 	Params map[string]any
 
+	// TranslationKey is what the translations of a page have in common where it is not the place of their files.
+	TranslationKey string
+
 	// Outputs are the forms of the page where they are not those of its kind.
 	Outputs []string
 
@@ -79,13 +88,8 @@ type FrontMatter struct {
 	Menus []MenuItem
 
 	ISR     ISR
-	Cascade Cascade
-}
-
-// Cascade is what a section gives to all the pages below it.
-type Cascade struct {
-	ISR    ISR
-	Params map[string]any
+	Build   Build
+	Cascade []Cascade
 }
 
 // IsSection says whether the document describes its directory: it is named _index.md.

@@ -107,9 +107,13 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 		"params":      doc.Map(&fm.Params),
 		"menus":       decodeMenus(doc, &fm.Menus),
 		"outputs":     doc.Strings(&fm.Outputs),
-		"sitemap":     decodeSitemap(doc, &fm.Sitemap),
-		"isr":         DecodeISR(doc, &fm.ISR),
-		"cascade":     decodeCascade(doc, &fm.Cascade, section),
+
+		"translationKey": doc.String(&fm.TranslationKey),
+		"sitemap":        decodeSitemap(doc, &fm.Sitemap),
+		"isr":            DecodeISR(doc, &fm.ISR),
+		"cascade":        decodeSectionCascade(doc, &fm.Cascade, section),
+		"build":          decodeBuild(doc, &fm.Build),
+		"headless":       decodeHeadless(doc, &fm.Build),
 	}
 	for _, taxonomy := range taxonomies {
 		fields[taxonomy] = decodeTerms(doc, taxonomy, &fm)
@@ -121,16 +125,13 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 	return fm
 }
 
-func decodeCascade(doc *strictyaml.Document, into *Cascade, section bool) func(*yaml.Node) {
+func decodeSectionCascade(doc *strictyaml.Document, into *[]Cascade, section bool) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if !section {
 			doc.Errorf(n, "write cascade in the _index.md of a section", "a page has nothing below it to cascade to")
 			return
 		}
-		doc.Fields(n, "cascade", strictyaml.Fields{
-			"isr":    DecodeISR(doc, &into.ISR),
-			"params": doc.Map(&into.Params),
-		})
+		DecodeCascade(doc, into)(n)
 	}
 }
 

@@ -91,7 +91,7 @@ cascade: {isr: {revalidate: false}, params: {x: true}}
 		Params: map[string]any{"n": int64(1), "f": 1.5, "d": "2026-01-01"},
 		ISR: ISR{Revalidate: new(Revalidate(600)), Defer: new(true), Fallback: new(FallbackBlocking), Group: new("g"),
 			AllowQuery: &[]string{"q"}, Place: place(6)},
-		Cascade: Cascade{ISR: ISR{Revalidate: new(OnDemand), Place: cascade}, Params: map[string]any{"x": true}},
+		Cascade: []Cascade{{ISR: ISR{Revalidate: new(OnDemand), Place: cascade}, Params: map[string]any{"x": true}}},
 	}
 	if !doc.Date.Equal(want.Date) {
 		t.Errorf("date %v, want %v", doc.Date, want.Date)

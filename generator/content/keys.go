@@ -21,10 +21,11 @@ var synonyms = map[string]string{
 	"template":      "layout",
 	"extra":         "params",
 	"menu":          "menus",
+	"_build":        "build",
 }
 
 // hugosOwn are keys that do something in Hugo and nothing here, in small letters.
-var hugosOwn = []string{"_build", "build", "headless", "markup", "resources", "translationkey"}
+var hugosOwn = []string{"markup", "resources"}
 
 // others decodes the keys that isrgen has no meaning for into parameters of the page, as Hugo does.
 func others(doc *strictyaml.Document, params map[string]any) func(key, value *yaml.Node) {

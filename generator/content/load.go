@@ -19,7 +19,7 @@ const Dir = "content"
 
 // Tree is the content directory of a site, with what other sources add to it.
 type Tree struct {
-	// Documents are the Markdown files and the items of other sources, by path.
+	// Documents are the Markdown files and the items of other sources, by path and language.
 	Documents []*Document
 
 	// Drafts are the Markdown files that were left out.
@@ -30,6 +30,9 @@ type Tree struct {
 
 	// Origins are the sources on the network whose documents are among Documents, by name.
 	Origins map[string]*Origin
+
+	// Languages are those that the files may be in.
+	Languages Languages
 
 	fsys fs.FS
 }
@@ -45,20 +48,31 @@ func (t *Tree) Add(o *Origin, docs []*Document) {
 }
 
 // Load reads the content directory of the site at the root of fsys. Front matter is parsed and checked; bodies stay on disk
-// until [Tree.Body] asks for one. Drafts are left out unless wanted. A missing directory is an empty one.
+// until [Tree.Body] asks for one. A missing directory is an empty one.
 //
 // What the author did wrong goes to diags, and the documents concerned are left out. The error is the machine's.
-func Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) (*Tree, error) {
-	return (*Memory)(nil).Load(fsys, taxonomies, drafts, diags)
+func Load(fsys fs.FS, settings Settings, diags *diagnostic.List) (*Tree, error) {
+	return (*Memory)(nil).Load(fsys, settings, diags)
+}
+
+// Settings say how the content directory is read. The zero value reads a site of one language without taxonomies or drafts.
+type Settings struct {
+	Taxonomies []string
+	Languages  Languages
+	Drafts     bool
+	Dates      Dates
+
+	// Commits are the last changes of files, by their path below content/, as far as they are known.
+	Commits map[string]*Commit
 }
 
 // Load is [Load], but for the documents that are remembered. A nil memory remembers none.
-func (m *Memory) Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagnostic.List) (*Tree, error) {
+func (m *Memory) Load(fsys fs.FS, settings Settings, diags *diagnostic.List) (*Tree, error) {
 	names, err := m.files(fsys, diags)
 	if err != nil {
 		return nil, err
 	}
-	tree := &Tree{fsys: fsys}
+	tree := &Tree{fsys: fsys, Languages: settings.Languages}
 	var markdown []string
 	for _, name := range names {
 		if path.Ext(name) == ".md" {
@@ -69,26 +83,40 @@ func (m *Memory) Load(fsys fs.FS, taxonomies []string, drafts bool, diags *diagn
 	}
 	documents := make([]*Document, len(markdown))
 	err = parallel(len(markdown), func(i int) error {
-		documents[i] = m.document(markdown[i], func(diags *diagnostic.List) *Document {
-			file, err := fs.ReadFile(fsys, path.Join(Dir, markdown[i]))
-			if err != nil {
-				diags.Add(Unreadable(path.Join(Dir, markdown[i]), err))
-				return nil
-			}
-			return parse(path.Join(Dir, markdown[i]), markdown[i], file, taxonomies, diags)
-		}, diags)
+		documents[i] = m.document(markdown[i], func(diags *diagnostic.List) *Document { return read(fsys, markdown[i], settings, diags) }, diags)
 		return nil
 	})
 	for _, doc := range documents {
 		switch {
 		case doc == nil:
-		case doc.Draft && !drafts:
+		case doc.Draft && !settings.Drafts:
 			tree.Drafts = append(tree.Drafts, doc)
 		default:
 			tree.Documents = append(tree.Documents, doc)
 		}
 	}
+	if len(settings.Languages.All) > 0 {
+		slices.SortStableFunc(tree.Documents, func(a, b *Document) int { return strings.Compare(a.Path, b.Path) })
+	}
 	return tree, err
+}
+
+// read makes a document of a file, nil where the file cannot be used at all.
+func read(fsys fs.FS, name string, settings Settings, diags *diagnostic.List) *Document {
+	shown := path.Join(Dir, name)
+	file, err := fs.ReadFile(fsys, shown)
+	if err != nil {
+		diags.Add(Unreadable(shown, err))
+		return nil
+	}
+	doc := parse(shown, settings.Languages.place(name), file, settings.Taxonomies, diags)
+	if doc != nil {
+		doc.File, doc.Language = name, settings.Languages.of(name)
+		if err := settings.settleDates(doc); err != nil {
+			diags.Add(diagnostic.Diagnostic{File: shown, Message: err.Error(), Advice: "write 2006-01-02 or 2006-01-02T15:04:05Z"})
+		}
+	}
+	return doc
 }
 
 // Body reads the Markdown after a document's front matter.
@@ -96,12 +124,12 @@ func (t *Tree) Body(doc *Document) ([]byte, error) {
 	if doc.Origin != "" {
 		return doc.Text, nil
 	}
-	file, err := fs.ReadFile(t.fsys, path.Join(Dir, doc.Path))
+	file, err := fs.ReadFile(t.fsys, path.Join(Dir, doc.File))
 	if err != nil {
 		return nil, err
 	}
 	if len(file) < doc.body || invalidUTF8(file) >= 0 {
-		return nil, fmt.Errorf("%s changed while it was being read", path.Join(Dir, doc.Path))
+		return nil, fmt.Errorf("%s changed while it was being read", path.Join(Dir, doc.File))
 	}
 	return file[doc.body:], nil
 }

@@ -100,7 +100,7 @@ func TestLoad(t *testing.T) {
 		"content/posts/worse.md":  {Data: []byte("ä b\nää\xff\n")},
 	}
 	var diags diagnostic.List
-	tree, err := Load(fsys, []string{"tags"}, false, &diags)
+	tree, err := Load(fsys, Settings{Taxonomies: []string{"tags"}}, &diags)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestLoad(t *testing.T) {
 		!slices.Equal(b.Terms["tags"], []string{"isr"}) {
 		t.Errorf("%q, %v, of %+v", body, err, b)
 	}
-	withDrafts, err := Load(fsys, nil, true, &diagnostic.List{})
+	withDrafts, err := Load(fsys, Settings{Drafts: true}, &diagnostic.List{})
 	if err != nil || len(withDrafts.Documents) != 4 || len(withDrafts.Drafts) != 0 {
 		t.Errorf("with drafts there are %d documents and %d drafts, %v", len(withDrafts.Documents), len(withDrafts.Drafts), err)
 	}
@@ -138,7 +138,7 @@ func TestLoad(t *testing.T) {
 // The content directory is a source like others.
 func TestTreeIsASource(t *testing.T) {
 	fsys := fstest.MapFS{"content/posts/a.md": {Data: []byte("---\ntitle: A\n---\nText.\n")}, "content/b.md": {Data: []byte("B.\n")}}
-	tree, err := Load(fsys, nil, false, &diagnostic.List{})
+	tree, err := Load(fsys, Settings{}, &diagnostic.List{})
 	if err != nil {
 		t.Fatal(err)
 	}

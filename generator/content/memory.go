@@ -27,6 +27,24 @@ func (m *Memory) Forget(name string, isThere bool) {
 	}
 }
 
+// Renew reads a file that changed, and returns the document as it was and as it is. Both are nil where one of them is not to be had,
+// because the file is new, gone or faulty.
+func (m *Memory) Renew(fsys fs.FS, name string, settings Settings) (was, is *Document) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was = m.documents[name]
+	if was == nil {
+		return nil, nil
+	}
+	var faults diagnostic.List
+	is = read(fsys, name, settings, &faults)
+	if is == nil || len(faults.Sorted()) > 0 {
+		return nil, nil
+	}
+	m.documents[name] = is
+	return was, is
+}
+
 // files lists the files of the content directory.
 func (m *Memory) files(fsys fs.FS, diags *diagnostic.List) ([]string, error) {
 	if m == nil {

@@ -92,6 +92,7 @@ func (v *Version) mark(source string, marked []bool) bool {
 		marked[v.State.siteFact(factSections)] = true
 		marked[v.State.siteFact(factNodes)] = true
 		marked[v.State.siteFact(factMain)] = true
+		marked[v.State.siteFact(factRelated)] = true
 		marked[v.State.siteFact(factMenus)] = true
 		at := v.pages[page.Path]
 		mark(factList, at.Parent)

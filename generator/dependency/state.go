@@ -43,8 +43,8 @@ type State struct {
 	// Pages are sorted by path.
 	Pages []Page
 
-	// Facts of the site: four lists, the data, the configuration, and which pages there are.
-	Regular, Sections, Nodes, Main, Menus, Data, Config, Paths Hash
+	// Facts of the site: four lists, what pages are related by, the data, the configuration, and which pages there are.
+	Regular, Sections, Nodes, Main, Related, Menus, Data, Config, Paths Hash
 
 	// Layouts and Files are sorted by name. Files are what is published as it is, by its path in static/ of the output.
 	Layouts, Files []Named
@@ -149,16 +149,21 @@ func (s *State) fill(from *site.Site) (err error) {
 	if s.Config, err = hashJSON(from.Config); err != nil {
 		return err
 	}
-	if s.Regular, err = hashList(from, site.ListRegular); err != nil {
+	related, err := from.RelatedSum()
+	if err != nil {
 		return err
 	}
-	if s.Sections, err = hashList(from, site.ListSections); err != nil {
+	s.Related = hash(related)
+	if s.Regular, err = hashList(from, from.Config.Lists(site.ListRegular)...); err != nil {
 		return err
 	}
-	if s.Nodes, err = hashList(from, site.ListNodes); err != nil {
+	if s.Sections, err = hashList(from, from.Config.Lists(site.ListSections)...); err != nil {
 		return err
 	}
-	s.Main, err = hashList(from, site.ListMain)
+	if s.Nodes, err = hashList(from, from.Config.Lists(site.ListNodes)...); err != nil {
+		return err
+	}
+	s.Main, err = hashList(from, from.Config.Lists(site.ListMain)...)
 	return err
 }
 
@@ -255,6 +260,7 @@ const (
 	factSections
 	factNodes
 	factMain
+	factRelated
 	factMenus
 	factData
 	factConfig
@@ -284,6 +290,7 @@ func (s *State) changes(other *State) []bool {
 	changed[s.siteFact(factSections)] = s.Sections != other.Sections
 	changed[s.siteFact(factNodes)] = s.Nodes != other.Nodes
 	changed[s.siteFact(factMain)] = s.Main != other.Main
+	changed[s.siteFact(factRelated)] = s.Related != other.Related
 	changed[s.siteFact(factMenus)] = s.Menus != other.Menus
 	changed[s.siteFact(factData)] = s.Data != other.Data
 	changed[s.siteFact(factConfig)] = s.Config != other.Config

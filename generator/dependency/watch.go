@@ -82,15 +82,18 @@ func (w *Watch) facts(s *State) []byte {
 		add(factBody, path)
 	}
 	for name := range w.lists {
+		list, _, _ := strings.Cut(name, "@") // of a language
 		switch path, isPages := strings.CutPrefix(name, site.ListPages); {
-		case name == site.ListRegular:
+		case list == site.ListRegular:
 			numbers = append(numbers, s.siteFact(factRegular))
-		case name == site.ListSections:
+		case list == site.ListSections:
 			numbers = append(numbers, s.siteFact(factSections))
-		case name == site.ListNodes:
+		case list == site.ListNodes:
 			numbers = append(numbers, s.siteFact(factNodes))
-		case name == site.ListMain:
+		case list == site.ListMain:
 			numbers = append(numbers, s.siteFact(factMain))
+		case strings.HasPrefix(name, site.ListRelated):
+			numbers = append(numbers, s.siteFact(factRelated), s.siteFact(factPaths))
 		case strings.HasPrefix(name, site.ListLogical):
 			numbers = append(numbers, s.siteFact(factPaths)) // and the record of the page that is found
 		case strings.HasPrefix(name, site.ListSitemap):

@@ -91,16 +91,21 @@ func problemOf(as []string, value *yaml.Node) string {
 	for _, key := range slices.Backward(as) {
 		root = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{scalar("!!str", key), root}}
 	}
-	text, err := configText(root, "")
-	if err != nil {
-		return err.Error()
-	}
-	var diags diagnostic.List
-	site.ReadConfig(alone{text}, &diags)
-	for _, d := range diags.Sorted() {
+	for _, d := range problemsOf(root) {
 		return d.Message
 	}
 	return ""
+}
+
+// problemsOf is what isrgen says of a configuration.
+func problemsOf(root *yaml.Node) []diagnostic.Diagnostic {
+	text, err := configText(root, "")
+	if err != nil {
+		return []diagnostic.Diagnostic{{Message: err.Error()}}
+	}
+	var diags diagnostic.List
+	site.ReadConfig(alone{text}, &diags)
+	return diags.Sorted()
 }
 
 // alone is a file system in which each name is that of one text.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/isrgen/isrgen/generator/directory"
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
@@ -42,8 +44,9 @@ type hugo struct {
 	site     tree
 	themes   []tree // the first goes before the others
 	settings *settings
-	language string // whose content is carried
-	others   []string
+	language string // that the site begins with
+
+	languages *yaml.Node // nil for one language
 }
 
 // configNames are those that a configuration of Hugo may have, without their ends, the best first.
@@ -199,6 +202,7 @@ func (h *hugo) copyDirectories() {
 			}
 		}
 	}
+	h.copyLanguages()
 	h.copyTranslations()
 	h.leaveMounts()
 }
@@ -240,6 +244,9 @@ func (h *hugo) leaveMounts() {
 func (h *hugo) writeConfig() error {
 	c := &config{root: mapping(), m: h.migration, from: h.settings}
 	h.carrySettings(c)
+	for _, problem := range problemsOf(c.root) {
+		h.leave(site.ConfigFile, problem.Line, problem.Message, problem.Advice)
+	}
 	text, err := configText(c.root, "")
 	h.files[site.ConfigFile] = file{text: text}
 	return err

@@ -10,7 +10,8 @@ import (
 
 // sameSettings are keys of Hugo whose values isrgen takes as they are, and the names that they have here.
 var sameSettings = []struct{ hugo, as string }{
-	{"title", "title"}, {"locale", "languageCode"}, {"languageCode", "languageCode"}, {"defaultContentLanguage", "languageCode"},
+	{"title", "title"}, {"locale", "languageCode"}, {"languageCode", "languageCode"},
+	{"cascade", "cascade"}, {"related", "related"}, {"frontmatter", "frontmatter"}, {"enableGitInfo", "enableGitInfo"}, {"timeout", "timeout"},
 	{"copyright", "copyright"}, {"params", "params"}, {"sectionPagesMenu", "sectionPagesMenu"}, {"enableRobotsTXT", "enableRobotsTXT"},
 	{"services.rss.limit", "services.rss.limit"}, {"rssLimit", "services.rss.limit"},
 	{"services.googleAnalytics.id", "services.googleAnalytics.id"}, {"googleAnalytics", "services.googleAnalytics.id"},
@@ -31,6 +32,10 @@ func (h *hugo) carrySettings(c *config) {
 			c.carry(key, same.hugo, value, strings.Split(same.as, ".")...)
 			done[same.as] = true
 		}
+	}
+	h.carryLanguages(c)
+	if key, value := h.settings.take("defaultContentLanguage"); key != nil && !done["languageCode"] && h.languages == nil {
+		c.carry(key, "defaultContentLanguage", value, "languageCode")
 	}
 	h.carryTitles(c)
 	h.carryBaseURL(c)

@@ -5,37 +5,28 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
-// chooseLanguage finds the language whose content is carried: the default of a site that has several. Its settings go before those for
-// all languages.
+// chooseLanguage has a site with one language, or none, be without languages. Its settings go before those for all languages.
 func (h *hugo) chooseLanguage() {
-	defaultKey, chosen := h.settings.take("defaultContentLanguage")
+	_, chosen := h.settings.get("defaultContentLanguage")
 	h.language = strings.ToLower(orElse(text(chosen), "en"))
-	key, all := h.settings.take("languages")
-	if all == nil {
-		if defaultKey != nil {
-			h.settings.taken[defaultKey] = false // it says the language of the site
-		}
+	_, all := h.settings.get("languages")
+	if all == nil || all.Kind != yaml.MappingNode {
 		return
 	}
-	for i := 0; i+1 < len(all.Content); i += 2 {
-		if name := strings.ToLower(all.Content[i].Value); name != h.language {
-			h.others = append(h.others, name)
-		}
-	}
-	if _, own := pair(all, h.language); own == nil && len(all.Content) == 2 {
-		h.language, h.others = strings.ToLower(all.Content[0].Value), nil
-	}
-	if len(h.others) > 0 {
-		h.leave(h.settings.files[key], key.Line, "the site is in several languages: "+strings.Join(h.others, ", ")+" are not carried",
-			"make a site for each language, or import again with another defaultContentLanguage")
-	}
-	_, own := pair(all, h.language)
-	if own == nil {
+	if len(all.Content) > 2 {
+		h.languages = all
 		return
 	}
-	first := mapping()
+	h.settings.take("languages")
+	if len(all.Content) == 0 {
+		return
+	}
+	h.language = strings.ToLower(all.Content[0].Value)
+	first, own := mapping(), all.Content[1]
 	for i := 0; i+1 < len(own.Content); i += 2 {
 		switch strings.ToLower(own.Content[i].Value) {
 		case "weight", "disabled", "languagename", "label", "languagedirection", "direction": // nothing to choose from, or known
@@ -47,7 +38,78 @@ func (h *hugo) chooseLanguage() {
 	h.settings.root = first
 }
 
-// contentName is the name that a file of the content gets, empty for one in another language.
+// languageKeys are the keys of one language of several.
+var languageKeys = []string{"languageName", "label", "languageCode", "locale", "languageDirection", "direction", "weight", "disabled", "title", "description", "copyright", "params",
+	"menus", "contentDir"}
+
+// carryLanguages carries the languages of a site that has several.
+func (h *hugo) carryLanguages(c *config) {
+	if h.languages == nil {
+		h.settings.take("defaultContentLanguageInSubdir")
+		return
+	}
+	for _, name := range []string{"defaultContentLanguage", "defaultContentLanguageInSubdir"} {
+		if key, value := h.settings.take(name); key != nil {
+			c.set(value, name)
+			h.Carried = append(h.Carried, Carried{File: h.settings.files[key], Line: key.Line, Key: name, As: name})
+		}
+	}
+	h.settings.take("languages")
+	for i := 0; i+1 < len(h.languages.Content); i += 2 {
+		key, own := h.languages.Content[i], h.languages.Content[i+1]
+		kept := mapping()
+		for j := 0; own.Kind == yaml.MappingNode && j+1 < len(own.Content); j += 2 {
+			h.carryOfLanguage(kept, key.Value, own.Content[j], own.Content[j+1])
+		}
+		c.set(kept, "languages", strings.ToLower(key.Value))
+		h.Carried = append(h.Carried, Carried{File: h.settings.files[key], Line: key.Line, Key: "languages." + key.Value, As: "languages." + strings.ToLower(key.Value)})
+	}
+}
+
+// carryOfLanguage carries one setting of a language.
+func (h *hugo) carryOfLanguage(into *yaml.Node, language string, key, value *yaml.Node) {
+	name := key.Value
+	if strings.EqualFold(name, "menu") {
+		name = "menus"
+	}
+	at := slices.IndexFunc(languageKeys, func(known string) bool { return strings.EqualFold(known, name) })
+	if at < 0 {
+		h.leave(h.settings.files[key], key.Line, "languages."+language+"."+key.Value+" is not carried", "set it for all languages, or put it under params of the language")
+		return
+	}
+	switch languageKeys[at] {
+	case "contentDir":
+		value = scalar("!!str", h.contentDir(language, value))
+	case "menus":
+		for i := 1; i < len(value.Content); i += 2 {
+			for _, line := range value.Content[i].Content {
+				h.tidyLine(line)
+			}
+		}
+	}
+	into.Content = append(into.Content, scalar("!!str", languageKeys[at]), value)
+}
+
+// contentDir is where the content of a language goes: below content/.
+func (h *hugo) contentDir(language string, named *yaml.Node) string {
+	dir := path.Clean(strings.Trim(text(named), "/"))
+	if strings.HasPrefix(dir, "content/") {
+		return dir
+	}
+	return "content/" + strings.ToLower(language)
+}
+
+// copyLanguages copies the content of languages that have a directory of their own beside content/.
+func (h *hugo) copyLanguages() {
+	for i := 0; h.languages != nil && i+1 < len(h.languages.Content); i += 2 {
+		_, named := pair(h.languages.Content[i+1], "contentDir")
+		if dir := path.Clean(strings.Trim(text(named), "/")); named != nil && dir != "content" && fs.ValidPath(dir) && !strings.HasPrefix(dir, "content/") {
+			h.copyDirectory(h.site, dir, h.contentDir(h.languages.Content[i].Value, named), h.contentName)
+		}
+	}
+}
+
+// contentName is the name that a file of the content gets, without its language where there is but one.
 func (h *hugo) contentName(name string) string {
 	end := path.Ext(name)
 	base, language := strings.TrimSuffix(name, end), ""
@@ -57,10 +119,8 @@ func (h *hugo) contentName(name string) string {
 	switch {
 	case end == ".markdown" || end == ".mdown":
 		return base + ".md"
-	case language == h.language:
+	case language == h.language && h.languages == nil:
 		return base[:len(base)-len(language)-1] + end
-	case slices.Contains(h.others, language):
-		return ""
 	case slices.Contains([]string{".adoc", ".org", ".rst", ".pandoc", ".html"}, end):
 		h.leave(path.Join("content", name), 0, "is no page in isrgen: it is published as a file", "write it in Markdown")
 	}

@@ -148,7 +148,7 @@ func compareValues(a, b any) (int, error) {
 	if c, ok := compareVersions(a, b); ok {
 		return c, nil
 	}
-	a, b = plainValue(a), plainValue(b)
+	a, b = plainValue(seconds(a, b)), plainValue(seconds(b, a))
 	if x, ok := a.(int64); ok { // whole numbers may be too large for a float
 		if y, ok := b.(int64); ok {
 			return cmp.Compare(x, y), nil
@@ -203,4 +203,13 @@ func (reflectNamespace) IsMap(value any) bool {
 }
 func (reflectNamespace) IsSlice(value any) bool {
 	return indirect(reflect.ValueOf(value)).Kind() == reflect.Slice
+}
+
+// seconds is a time as the seconds since 1970 where it is compared with a number, and any other value itself.
+func seconds(value, with any) any {
+	at, ok := value.(time.Time)
+	if ok && numeral(with) != "" {
+		return at.Unix()
+	}
+	return value
 }

@@ -97,6 +97,12 @@ func (e *elements) fencedCode(w util.BufWriter, source []byte, n ast.Node, enter
 	if hooked, err := e.codeHook(w.(*target), n, code, info); hooked {
 		return ast.WalkContinue, err
 	}
+	if info.language == diagramLanguage {
+		if drawn, ok := diagram(code); ok {
+			w.WriteString(drawn)
+			return ast.WalkContinue, nil
+		}
+	}
 	return e.code(w, code, info)
 }
 

@@ -55,7 +55,7 @@ func (t *templates) functions() template.FuncMap {
 		"hugo":        func() hugoNamespace { return hugoNamespace{t} },
 		"hash":        func() hashNamespace { return hashNamespace{} },
 		"try":         try,
-		"site":        func() *Site { return &Site{t} },
+		"site":        t.currentSite,
 		"page":        func() *Page { return t.page },
 
 		"getJSON":       t.getJSON,
@@ -80,8 +80,8 @@ func (t *templates) functions() template.FuncMap {
 
 		"relURL":     urls.RelURL,
 		"absURL":     urls.AbsURL,
-		"relLangURL": urls.RelURL,
-		"absLangURL": urls.AbsURL,
+		"relLangURL": urls.RelLangURL,
+		"absLangURL": urls.AbsLangURL,
 		"ref":        urls.Ref,
 		"relref":     urls.RelRef,
 		"urlize":     site.Urlize,

@@ -107,7 +107,7 @@ func archiveSite(t *testing.T, archive *txtar.Archive) (*site.Site, Layouts) {
 	}
 	var diags diagnostic.List
 	config := site.ReadConfig(fsys, &diags)
-	tree, err := content.Load(fsys, config.Taxonomies, false, &diags)
+	tree, err := content.Load(fsys, content.Settings{Taxonomies: config.Taxonomies}, &diags)
 	if err != nil {
 		t.Fatal(err)
 	}

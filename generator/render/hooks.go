@@ -92,7 +92,11 @@ func (e *elements) link(w util.BufWriter, source []byte, n ast.Node, entering bo
 	layout, hooked := t.hook("link")
 	switch {
 	case !hooked && entering:
-		link.Destination = t.resolve(link.Destination)
+		destination, err := t.resolveLink(link.Destination)
+		if err != nil {
+			return ast.WalkStop, err
+		}
+		link.Destination = destination
 		fallthrough
 	case !hooked:
 		return e.defaults[ast.KindLink](w, source, n, entering)

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // hugoNamespace answers what layouts ask of Hugo itself, as far as it is true here.
@@ -17,7 +16,7 @@ func (hugoNamespace) IsProduction() bool       { return true }
 func (hugoNamespace) IsDevelopment() bool      { return false }
 func (hugoNamespace) IsServer() bool           { return false }
 func (hugoNamespace) IsExtended() bool         { return false }
-func (hugoNamespace) IsMultilingual() bool     { return false }
+func (n hugoNamespace) IsMultilingual() bool   { return n.t.renderer.configs != nil }
 func (hugoNamespace) IsMultihost() bool        { return false }
 func (hugoNamespace) Generator() template.HTML { return `<meta name="generator" content="isrgen">` }
 
@@ -28,9 +27,9 @@ func (hugoNamespace) Version() Version { return "0.165.0" }
 func (n hugoNamespace) Data() (map[string]any, error) { return n.t.site.Data() }
 
 // Sites are the sites that are built together.
-func (n hugoNamespace) Sites() Sites { return Sites{{n.t}} }
+func (n hugoNamespace) Sites() Sites { return n.t.currentSite().Sites() }
 
-// Sites are the sites that are built together: one.
+// Sites are the sites that are built together, one for each language.
 type Sites []*Site
 
 // Default is the site in the first language.
@@ -106,16 +105,7 @@ func (p *Page) Keywords() []string {
 	return words
 }
 
-// GitInfo is what a repository knows of a page's file.
-type GitInfo struct {
-	Hash, AbbreviatedHash, Subject, Body, AuthorName, AuthorEmail string
-	AuthorDate, CommitDate                                        time.Time
-}
-
-// GitInfo is nil: a function has no repository, and its pages are the same as those of the build.
-func (p *Page) GitInfo() *GitInfo { return nil }
-
-// CodeOwners are none, for the same reason.
+// CodeOwners are none: a function has no repository to look into.
 func (p *Page) CodeOwners() []string { return nil }
 
 // ByPublishDate begins with what appeared first.

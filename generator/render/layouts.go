@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/isrgen/isrgen/generator/site"
@@ -139,19 +140,20 @@ type templates struct {
 	entry    engine  // what to execute
 	request  Request // without its time, which is asked for through now
 	time     time.Time
-	timed    bool                 // somebody asked for the time
-	size     int                  // of what it made last
-	site     *site.Snapshot       // while it runs: what it reads
-	page     *Page                // that is rendered
-	texts    map[string]*pageText // of the pages that this response shows, by path
-	stores   map[string]*Store    // by the path of the page, of the site without one
-	cached   map[string]any       // what partialCached gave
-	menus    map[string]Menu      // nil until a template asks
-	pager    *Pager               // nil until a template asks
-	returned []any                // values of partials, not yet taken
+	timed    bool                       // somebody asked for the time
+	size     int                        // of what it made last
+	site     *site.Snapshot             // while it runs: what it reads
+	page     *Page                      // that is rendered
+	texts    map[string]*pageText       // of the pages that this response shows, by path
+	stores   map[string]*Store          // by the path of the page, of the site without one
+	cached   map[string]any             // what partialCached gave
+	menus    map[string]map[string]Menu // by language, as far as templates asked
+	pager    *Pager                     // nil until a template asks
+	returned []any                      // values of partials, not yet taken
 	warnings []string
 	used     map[string]bool // files of layouts that ran
 	depth    int             // of layouts that run within each other
+	over     atomic.Bool     // the time is
 	trace    *trace          // nil unless somebody wants to know what writes what
 }
 
@@ -219,7 +221,10 @@ func (t *templates) run(layout Layout, data any) (string, error) {
 	t.used[layout.File] = true
 	var b bytes.Buffer
 	defer t.trace.begin(&b)()
-	err := t.set.lookup(layout.File).execute(&b, data)
+	err := t.set.lookup(layout.File).execute(bounded{&b, &t.over}, data)
+	if err == errTooLarge { // which tells no place
+		err = fmt.Errorf("%s: %w", layout.File, err)
+	}
 	return b.String(), err
 }
 

@@ -215,21 +215,6 @@ func (f *File) Section() string {
 // UniqueID is the same in each build, and another for each file.
 func (f *File) UniqueID() string { return cryptoNamespace{}.MD5(f.Path) }
 
-// Language is the language of the site.
-func (p *Page) Language() Language { return p.Site().Language() }
-
-// Lang is the code of the language.
-func (p *Page) Lang() string { return p.Site().LanguageCode() }
-
-// IsTranslated is false: there are no translations.
-func (p *Page) IsTranslated() bool { return false }
-
-// Translations are none.
-func (p *Page) Translations() Pages { return nil }
-
-// AllTranslations are the page itself.
-func (p *Page) AllTranslations() Pages { return Pages{p} }
-
 // Store keeps values for the page while a response is rendered.
 func (p *Page) Store() *Store { return p.set.store(p.path) }
 
@@ -250,7 +235,7 @@ func (p *Page) Data() (map[string]any, error) {
 			data["Term"] = p.termName()
 			return data, nil
 		}
-		data["Terms"], err = p.set.taxonomy(p.Section())
+		data["Terms"], err = p.set.taxonomy(p.language(), p.Section())
 	}
 	return data, err
 }

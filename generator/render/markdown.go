@@ -135,8 +135,11 @@ func (t *target) ordinal(kind ast.NodeKind) int {
 	return n
 }
 
-// resolve makes a relative destination absolute within the site.
+// resolve makes a relative destination absolute within the site. What a shortcode writes is left as it is.
 func (t *target) resolve(destination []byte) []byte {
+	if t.placeholder != "" && bytes.HasPrefix(destination, []byte(t.placeholder)) {
+		return destination
+	}
 	u, err := url.Parse(string(destination))
 	if err != nil || t.base == "" || u.Scheme != "" || u.Host != "" || u.Path == "" || strings.HasPrefix(u.Path, "/") {
 		return destination
@@ -146,6 +149,27 @@ func (t *target) resolve(destination []byte) []byte {
 		base += "/" // a bundle's files lie below it, whatever the slash policy is
 	}
 	return []byte((&url.URL{Path: base}).ResolveReference(u).String())
+}
+
+// resolveLink is resolve for a link. One to a Markdown file of the content leads to its page.
+func (t *target) resolveLink(destination []byte) ([]byte, error) {
+	name, fragment, _ := bytes.Cut(destination, []byte("#"))
+	if t.page == nil || !bytes.HasSuffix(name, []byte(".md")) || bytes.Contains(name, []byte(":")) {
+		return t.resolve(destination), nil
+	}
+	file, err := url.PathUnescape(string(name))
+	if err != nil {
+		return t.resolve(destination), nil
+	}
+	page, err := t.page.GetPage(file)
+	if page == nil || err != nil {
+		return t.resolve(destination), err
+	}
+	address := page.RelPermalink()
+	if len(fragment) > 0 {
+		address += "#" + string(fragment)
+	}
+	return []byte(address), nil
 }
 
 // prepare changes what goldmark parsed: headings get ids, quotations become alerts, <!--more--> a mark, and the keyboard reaches

@@ -18,19 +18,26 @@ type MenuEntry struct {
 	set      *templates
 }
 
-// Menus are the menus of the site by name.
+// Menus are the menus of the site by name, in its language.
 func (s *Site) Menus() (map[string]Menu, error) {
-	if s.set.menus == nil {
-		read, err := s.set.site.Menus()
-		if err != nil {
-			return nil, err
-		}
-		s.set.menus = map[string]Menu{}
-		for name, entries := range read {
-			s.set.menus[name] = s.set.menu(entries)
+	if menus := s.set.menus[s.language]; menus != nil {
+		return menus, nil
+	}
+	read, err := s.set.site.Menus()
+	if err != nil {
+		return nil, err
+	}
+	menus := map[string]Menu{}
+	for list, entries := range read {
+		if name, language, _ := strings.Cut(list, "@"); language == s.language {
+			menus[name] = s.set.menu(entries)
 		}
 	}
-	return s.set.menus, nil
+	if s.set.menus == nil {
+		s.set.menus = map[string]map[string]Menu{}
+	}
+	s.set.menus[s.language] = menus
+	return menus, nil
 }
 
 // menu puts lines below their parents. Lines that lead to pages which are not there at the moment are left out.

@@ -151,10 +151,13 @@ func (p *Pager) Last() *Pager { return p.paginator.pagers[len(p.paginator.pagers
 // paginates finds what spreads a list.
 var paginates = regexp.MustCompile(`\.Paginat(?:e|or)\b`)
 
+// Paginates says whether a layout may spread a list over pages.
+func (l Layout) Paginates() bool { return paginates.MatchString(l.Text) }
+
 // Paginates says whether the layouts of a page may spread a list over pages.
 func (r *Renderer) Paginates(page *site.Page) (bool, error) {
 	names, err := r.LayoutsOf(page)
 	return slices.ContainsFunc(names, func(name string) bool {
-		return path.Ext(name) == ".html" && paginates.MatchString(r.layouts[name].Text)
+		return path.Ext(name) == ".html" && r.layouts[name].Paginates()
 	}), err
 }

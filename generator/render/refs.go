@@ -8,7 +8,7 @@ import (
 )
 
 // GetPage finds a page by where its file is, from this one, from its section, or from the root; nil for none.
-func (p *Page) GetPage(name string) (*Page, error) { return p.set.find(p.Path(), name) }
+func (p *Page) GetPage(name string) (*Page, error) { return p.set.find(p.language(), p.Path(), name) }
 
 // Ref is the absolute address of another page: its path, perhaps with a fragment, or a mapping with path.
 func (p *Page) Ref(args any) (string, error) {

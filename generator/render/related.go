@@ -1,87 +1,51 @@
 package render
 
 import (
-	"cmp"
 	"errors"
-	"math"
-	"slices"
-	"strings"
+	"regexp"
+
+	"github.com/isrgen/isrgen/generator/site"
 )
 
-// relatedWeights are what two pages have in common counts for, and relatedLeast what an average of that must be, divided by how much
-// they have in common: the defaults of Hugo.
-//
-// Source: what `hugo config` prints.
-var relatedWeights = map[string]int{"keywords": 100, "tags": 80, "date": 10}
+// relates finds what shows related pages.
+var relates = regexp.MustCompile(`\.Related\b`)
 
-const relatedLeast = 80
-
-// Related are the pages of the list that have keywords or tags in common with one, the closest first. It takes that page, or a dict with
-// it as document, and as indices the names of what counts. Pages that are newer than the page are left out.
-func (p Pages) Related(of any) (Pages, error) {
-	indices := []string{"keywords", "tags", "date"}
-	if options, ok := of.(map[string]any); ok {
-		of = options["document"]
-		if chosen, err := list(options["indices"]); err == nil && chosen.Len() > 0 {
-			indices = nil
-			for i := range chosen.Len() {
-				indices = append(indices, strings.ToLower(toString(chosen.Index(i).Interface())))
-			}
+// Relate says whether any layout may show related pages.
+func (l Layouts) Relate() bool {
+	for _, layout := range l {
+		if relates.MatchString(layout.Text) {
+			return true
 		}
 	}
-	page, err := pageOf(of)
+	return false
+}
+
+// Related are those of the pages that are related to one, those with the most in common first. It takes a page, or a mapping with the page
+// as `document`.
+func (p Pages) Related(to any) (Pages, error) {
+	if options, ok := to.(map[string]any); ok {
+		if options["indices"] != nil || options["namedSlices"] != nil || options["fragments"] != nil {
+			return nil, errors.New("Related takes a page; in what pages are related is said by `related` in " + site.ConfigFile)
+		}
+		to = options["document"]
+	}
+	page, err := pageOf(to)
+	if err != nil || len(p) == 0 {
+		return nil, err
+	}
+	paths, err := page.set.site.List(site.ListRelated + page.path)
 	if err != nil {
-		return nil, errors.New("related pages are those of a page, or of a dict with a page as document")
+		return nil, err
 	}
-	own := page.related(indices)
-	scores := map[*Page]int{}
-	var found Pages
-	for _, other := range p {
-		if other.path == page.path || other.Date().After(page.Date()) {
-			continue
-		}
-		if score := relatedScore(own, other.related(indices)); score > 0 {
-			scores[other] = score
-			found = append(found, other)
+	among := make(map[string]*Page, len(p))
+	for _, one := range p {
+		among[one.path] = one
+	}
+	var related Pages
+	for _, path := range paths {
+		if one := among[path]; one != nil {
+			related = append(related, one)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *Page) int {
-		return cmp.Or(cmp.Compare(scores[b], scores[a]), b.Date().Compare(a.Date()), strings.Compare(a.Title(), b.Title()))
-	})
-	return found, nil
-}
-
-// related is what a page can have in common with others, by index.
-func (p *Page) related(indices []string) map[string][]string {
-	all := map[string][]string{}
-	for _, index := range indices {
-		switch index {
-		case "keywords":
-			all[index] = p.Keywords()
-		case "date":
-			if !p.Date().IsZero() {
-				all[index] = []string{p.Date().Format("2006-01-02T15:04:05Z07:00")}
-			}
-		default:
-			all[index] = p.record().Terms[index]
-		}
-	}
-	return all
-}
-
-// relatedScore is the weight of what two pages have in common, 0 if it is not enough.
-func relatedScore(a, b map[string][]string) int {
-	weight, matches := 0, 0
-	for index, names := range a {
-		for _, name := range names {
-			if slices.Contains(b[index], name) {
-				weight += cmp.Or(relatedWeights[index], relatedLeast)
-				matches++
-			}
-		}
-	}
-	if matches == 0 || int(math.Round(float64(weight)/float64(matches))) < relatedLeast/matches {
-		return 0
-	}
-	return weight
+	return related, nil
 }

@@ -34,6 +34,7 @@ type Renderer struct {
 	metrics     *Metrics
 	expressions *expressions
 	translator  func() *translator
+	configs     map[string]*site.Config // by language
 
 	mu   sync.Mutex
 	free map[layoutKey][]*templates // unused template sets
@@ -47,6 +48,9 @@ type Request struct {
 
 	// Time is what `now` gives.
 	Time time.Time
+
+	// Limit is how long the page may take; 0 is without end.
+	Limit time.Duration
 
 	// JSON reads what is at an address, for getJSON.
 	JSON func(ctx context.Context, address string) (any, error)
@@ -85,6 +89,12 @@ func New(s *site.Site, layouts Layouts) *Renderer {
 	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
 		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, translator: newTranslator(layouts)}
 	r.frontMatter = layouts.readsFrontMatter()
+	if len(s.Config.Languages) > 0 {
+		r.configs = map[string]*site.Config{}
+		for _, language := range s.Config.Languages {
+			r.configs[language.Key] = s.Config.In(language.Key)
+		}
+	}
 	for name := range layouts {
 		r.hooked = r.hooked || strings.HasPrefix(name, hooks)
 	}
@@ -128,7 +138,7 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	var body bytes.Buffer
 	body.Grow(set.size + set.size/4) // pages of one layout are of a size
 	done := r.metrics.measure(set.entry.name())
-	err = set.entry.execute(&body, set.page)
+	err = set.execute(&body, req.Limit)
 	done()
 	if err != nil {
 		return nil, r.located(err, page)

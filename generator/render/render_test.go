@@ -33,7 +33,7 @@ func newSite(t *testing.T) *site.Site {
 	}
 	var diags diagnostic.List
 	config := site.ReadConfig(fsys, &diags)
-	tree, err := content.Load(fsys, config.Taxonomies, false, &diags)
+	tree, err := content.Load(fsys, content.Settings{Taxonomies: config.Taxonomies}, &diags)
 	if err != nil {
 		t.Fatal(err)
 	}

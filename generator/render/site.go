@@ -4,17 +4,40 @@ import (
 	"errors"
 	"maps"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/isrgen/isrgen/generator/site"
 )
 
-// Site is the site as templates see it.
-type Site struct{ set *templates }
+// Site is the site as templates see it: what of it is in one language, where it has several.
+type Site struct {
+	set      *templates
+	language string // the key, empty in a site of one
+}
 
-func (s *Site) config() *site.Config { return s.set.site.Config() }
+// Site is what of the site is in the language of the page.
+func (p *Page) Site() *Site { return &Site{p.set, p.language()} }
+
+// currentSite is that of the page which is rendered.
+func (t *templates) currentSite() *Site {
+	if t.page == nil {
+		return &Site{t, t.site.Config().DefaultLanguage}
+	}
+	return t.page.Site()
+}
+
+func (s *Site) config() *site.Config { return s.set.config(s.language) }
+
+// config is the configuration for pages of a language.
+func (t *templates) config(language string) *site.Config {
+	if config := t.renderer.configs[language]; config != nil {
+		return config
+	}
+	return t.site.Config()
+}
+
+func (s *Site) list(name string) string { return site.ListIn(name, s.language) }
 
 // Title is the site's title, from isrgen.yaml as everything here.
 func (s *Site) Title() string { return s.config().Title }
@@ -27,36 +50,6 @@ func (s *Site) Copyright() string { return s.config().Copyright }
 
 // BaseURL is scheme and host with a slash at the end, or the slash alone.
 func (s *Site) BaseURL() string { return s.config().BaseURL + "/" }
-
-// LanguageCode is the language of the site, by default en.
-func (s *Site) LanguageCode() string { return s.config().LanguageCode }
-
-// Language is the language of the site.
-func (s *Site) Language() Language {
-	code := s.LanguageCode()
-	direction := "ltr"
-	if main, _, _ := strings.Cut(strings.ToLower(code), "-"); slices.Contains(rightToLeft, main) {
-		direction = "rtl"
-	}
-	return Language{Lang: code, LanguageCode: code, Locale: code, Direction: direction, LanguageDirection: direction}
-}
-
-// rightToLeft are the languages whose usual script runs from right to left.
-var rightToLeft = []string{"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
-
-// Languages are the languages of the site: one.
-func (s *Site) Languages() []Language { return []Language{s.Language()} }
-
-// LanguagePrefix is empty: there are no addresses for languages.
-func (s *Site) LanguagePrefix() string { return "" }
-
-// Language is a language of the site.
-type Language struct {
-	Lang, LanguageCode, Locale   string // the code, such as en-GB
-	Direction, LanguageDirection string // ltr or rtl
-	LanguageName                 string // empty: nobody says it
-	Weight                       int
-}
 
 // Params are the author's own values. Without one of that name, mainSections is that of MainSections.
 func (s *Site) Params() (map[string]any, error) {
@@ -91,30 +84,40 @@ func (s *Site) MainSections() ([]string, error) {
 		}
 		return names, nil
 	}
-	return s.set.site.List(site.ListMain)
+	return s.set.site.List(s.list(site.ListMain))
 }
 
-// Home is the page at the root.
-func (s *Site) Home() *Page { return s.set.view("/", nil) }
+// Home is the page at the root, or at that of the language.
+func (s *Site) Home() *Page { return s.set.view(s.config().HomePath(), nil) }
 
 // Data is the content of the data directory: a file data/authors/ana.yaml is .Site.Data.authors.ana.
 func (s *Site) Data() (map[string]any, error) { return s.set.site.Data() }
 
 // Sections are the sections below home.
-func (s *Site) Sections() (Pages, error) { return s.set.views(site.ListSections) }
+func (s *Site) Sections() (Pages, error) { return s.set.views(s.list(site.ListSections)) }
 
 // RegularPages are all pages that are not lists, the newest first.
-func (s *Site) RegularPages() (Pages, error) { return s.set.views(site.ListRegular) }
+func (s *Site) RegularPages() (Pages, error) { return s.set.views(s.list(site.ListRegular)) }
 
 // Pages are all pages: home, sections, taxonomies and terms, then the regular ones.
 func (s *Site) Pages() (Pages, error) {
-	nodes, err := s.set.views(site.ListNodes)
+	nodes, err := s.set.views(s.list(site.ListNodes))
 	regular, regularErr := s.RegularPages()
 	return append(nodes, regular...), errors.Join(err, regularErr)
 }
 
-// AllPages is Pages: there is one language.
-func (s *Site) AllPages() (Pages, error) { return s.Pages() }
+// AllPages is Pages of all languages.
+func (s *Site) AllPages() (Pages, error) {
+	var all Pages
+	for _, in := range s.Sites() {
+		pages, err := in.Pages()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, pages...)
+	}
+	return all, nil
+}
 
 // LastChange is the latest Lastmod of a regular page, zero for none.
 func (s *Site) LastChange() (time.Time, error) {
@@ -132,7 +135,14 @@ func (s *Site) LastChange() (time.Time, error) {
 func (s *Site) Lastmod() (time.Time, error) { return s.LastChange() }
 
 // GetPage finds a page by where its file is, such as "/posts/hello.md" or "posts/hello", or by its address; nil for none.
-func (s *Site) GetPage(name string) (*Page, error) { return s.set.find("/", name) }
+//
+// Of several texts, the first is the kind of the page, which its address says too, and the others are parts of the path.
+func (s *Site) GetPage(name ...string) (*Page, error) {
+	if len(name) > 1 {
+		name = []string{path.Join(name[1:]...)}
+	}
+	return s.set.find(s.language, "/", path.Join(name...))
+}
 
 // Store keeps values while a response is rendered.
 func (s *Site) Store() *Store { return s.set.store("") }
@@ -145,9 +155,6 @@ func (s *Site) HighlightCSS() string {
 	return HighlightCSS
 }
 
-// IsMultiLingual is false: there is one language.
-func (s *Site) IsMultiLingual() bool { return false }
-
 // TaxonomyNames are the names of the taxonomies, sorted.
 func (s *Site) TaxonomyNames() []string { return s.config().Taxonomies }
 
@@ -155,7 +162,7 @@ func (s *Site) TaxonomyNames() []string { return s.config().Taxonomies }
 func (s *Site) Taxonomies() (map[string]Taxonomy, error) {
 	all := map[string]Taxonomy{}
 	for _, name := range s.config().Taxonomies {
-		terms, err := s.set.taxonomy(name)
+		terms, err := s.set.taxonomy(s.language, name)
 		if err != nil {
 			return nil, err
 		}
@@ -167,8 +174,8 @@ func (s *Site) Taxonomies() (map[string]Taxonomy, error) {
 }
 
 // taxonomy reads the terms of a taxonomy.
-func (t *templates) taxonomy(name string) (Taxonomy, error) {
-	terms, err := t.views(site.ListPages + t.site.Config().Canonical("/"+name))
+func (t *templates) taxonomy(language, name string) (Taxonomy, error) {
+	terms, err := t.views(site.ListPages + t.config(language).InLanguage("/"+name))
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +197,7 @@ func (t *templates) taxonomy(name string) (Taxonomy, error) {
 }
 
 // find returns the page that a name means on a page with the given logical path, nil for none.
-func (t *templates) find(from, name string) (*Page, error) {
+func (t *templates) find(language, from, name string) (*Page, error) {
 	name = strings.TrimSuffix(name, ".md")
 	if base := path.Base(name); base == "index" || base == "_index" {
 		name = path.Dir(name)
@@ -200,8 +207,8 @@ func (t *templates) find(from, name string) (*Page, error) {
 		candidates = []string{path.Join(from, name), path.Join(path.Dir(from), name), path.Join("/", name)}
 	}
 	for _, candidate := range candidates {
-		address := t.site.Config().Canonical(candidate)
-		listed, err := t.site.List(site.ListLogical + strings.ToLower(candidate))
+		address := t.config(language).InLanguage(candidate)
+		listed, err := t.site.List(site.ListLogical + language + strings.ToLower(candidate))
 		if err != nil {
 			return nil, err
 		}
@@ -211,6 +218,11 @@ func (t *templates) find(from, name string) (*Page, error) {
 		record, err := t.site.Page(address)
 		if errors.Is(err, site.ErrNotFound) {
 			record, err = t.site.Page(strings.ToLower(address))
+		}
+		if errors.Is(err, site.ErrNotFound) && language != "" {
+			if record, err = t.site.Page(t.site.Config().Canonical(candidate)); err == nil && record.Language != language {
+				continue // as it is an address, it means nothing in this language
+			}
 		}
 		if err == nil {
 			return t.view(record.Path, record), nil

@@ -77,15 +77,12 @@ func newTranslator(layouts Layouts) func() *translator {
 // defaultLanguage is whose texts show where the language of the page has none, as in Hugo.
 const defaultLanguage = "en"
 
-// tablesFor are the languages whose tables are looked into for a language, the best first: pt-br, pt, en.
+// tablesFor are the languages whose tables are looked into for a language, the best first: pt-br, pt.
 func tablesFor(code string) []string {
 	code = LanguageKey(code)
 	tables := []string{code}
 	for i := strings.LastIndexByte(code, '-'); i > 0; i = strings.LastIndexByte(code[:i], '-') {
 		tables = append(tables, code[:i])
-	}
-	if !slices.Contains(tables, defaultLanguage) {
-		tables = append(tables, defaultLanguage)
 	}
 	return tables
 }
@@ -93,10 +90,10 @@ func tablesFor(code string) []string {
 // LanguageKey is the form of a language's code that translations are kept by.
 func LanguageKey(code string) string { return strings.ReplaceAll(strings.ToLower(code), "_", "-") }
 
-// translate gives the text of a key in a language. As in Hugo, the data is a number that chooses the form, or what the text shows,
+// translate gives the text of a key from the first of some tables that has it. As in Hugo, the data is a number that chooses the form, or what the text shows,
 // with the number at Count. A key without a text is empty, so that `default` works.
-func (t *translator) translate(code, key string, data any) (string, error) {
-	for _, table := range tablesFor(code) {
+func (t *translator) translate(tables []string, key string, data any) (string, error) {
+	for _, table := range tables {
 		message, ok := t.all[table][key]
 		if !ok {
 			continue
@@ -182,7 +179,7 @@ func formOf(code, count string) string {
 	return pluralForms[plural.Cardinal.MatchPlural(language.Make(code), i, len(fraction), len(short), f, t)]
 }
 
-// translate is the function i18n: the text of a key in the language of the site. A site without any texts shows its keys.
+// translate is the function i18n: the text of a key in the language of the page, else in that which the site begins with. A site without any texts shows its keys.
 func (t *templates) translate(key any, data ...any) (string, error) {
 	if len(data) > 1 {
 		return "", fmt.Errorf("i18n %q takes one value, not %d: pass a dict", toString(key), len(data))
@@ -191,7 +188,9 @@ func (t *templates) translate(key any, data ...any) (string, error) {
 	if len(translator.all) == 0 {
 		return toString(key), nil
 	}
-	return translator.translate(t.site.Config().LanguageCode, toString(key), append(data, nil)[0])
+	shown := t.currentSite()
+	tables := append(tablesFor(shown.language), tablesFor(shown.LanguageCode())...)
+	return translator.translate(append(tables, LanguageKey(t.site.Config().DefaultLanguage), defaultLanguage), toString(key), append(data, nil)[0])
 }
 
 // langNamespace has what depends on the language.

@@ -33,11 +33,11 @@ func TestTranslate(t *testing.T) {
 		{"en", "by", map[string]any{"name": "<Ana>"}, "By <Ana>"}, {"en", "missing", nil, ""}, {"de", "missing", 3, ""},
 		{"en", "posts", strings.Repeat("9", 40), strings.Repeat("9", 40) + " posts"},
 	} {
-		if got, err := translator.translate(test.language, test.key, test.data); err != nil || got != test.want {
+		if got, err := translator.translate(append(tablesFor(test.language), defaultLanguage), test.key, test.data); err != nil || got != test.want {
 			t.Errorf("%s %s %v: %q, want %q (%v)", test.language, test.key, test.data, got, test.want, err)
 		}
 	}
-	if _, err := translator.translate("en", "by", 3.5); err != nil {
+	if _, err := translator.translate([]string{"en"}, "by", 3.5); err != nil {
 		t.Error(err) // a text may show nothing of a number
 	}
 }

@@ -29,11 +29,9 @@ func (n urlsNamespace) AbsURL(path any) string {
 	return n.t.site.Config().BaseURL + address
 }
 
-func (n urlsNamespace) RelLangURL(path any) string { return n.RelURL(path) }
-func (n urlsNamespace) AbsLangURL(path any) string { return n.AbsURL(path) }
-func (urlsNamespace) Anchorize(text any) string    { return anchorize(toString(text)) }
-func (urlsNamespace) URLize(text any) string       { return site.Urlize(toString(text)) }
-func (urlsNamespace) PathEscape(text any) string   { return url.PathEscape(toString(text)) }
+func (urlsNamespace) Anchorize(text any) string  { return anchorize(toString(text)) }
+func (urlsNamespace) URLize(text any) string     { return site.Urlize(toString(text)) }
+func (urlsNamespace) PathEscape(text any) string { return url.PathEscape(toString(text)) }
 
 func (urlsNamespace) PathUnescape(text any) (string, error) { return url.PathUnescape(toString(text)) }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
@@ -107,7 +108,13 @@ func (p *Page) Weight() int { return p.record().Weight }
 func (p *Page) WordCount() int { return p.record().Words }
 
 // RelPermalink is the address as it stands in a link: from the root, escaped.
-func (p *Page) RelPermalink() string { return p.record().RelPermalink() }
+// That of a page which is not written is empty.
+func (p *Page) RelPermalink() string {
+	if p.record().Policy.Keeping == site.Unwritten {
+		return ""
+	}
+	return p.record().RelPermalink()
+}
 
 // IsHome says whether the page is home.
 func (p *Page) IsHome() bool { return p.record().Kind == site.KindHome }
@@ -139,11 +146,13 @@ func (p *Page) Prev() *Page {
 	return p.set.nearest(p.record().Prev, func(page *site.Page) string { return page.Prev })
 }
 
-// Site is the site that the page belongs to.
-func (p *Page) Site() *Site { return &Site{p.set} }
-
 // Permalink is the absolute address where the site has a baseURL, else the same as RelPermalink.
-func (p *Page) Permalink() string { return p.set.site.Config().BaseURL + p.RelPermalink() }
+func (p *Page) Permalink() string {
+	if p.record().Policy.Keeping == site.Unwritten {
+		return ""
+	}
+	return p.set.site.Config().BaseURL + p.RelPermalink()
+}
 
 // Lastmod is the date of the last change, by default the page's date.
 func (p *Page) Lastmod() time.Time {
@@ -152,6 +161,9 @@ func (p *Page) Lastmod() time.Time {
 	}
 	return p.Date()
 }
+
+// GitInfo is the last change of the page's file, nil where the site does not ask for it.
+func (p *Page) GitInfo() *content.Commit { return p.record().Commit }
 
 // Summary is the author's own, else what stands before <!--more-->, else the first paragraphs.
 func (p *Page) Summary() (template.HTML, error) {

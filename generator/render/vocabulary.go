@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
@@ -35,7 +36,7 @@ func NewVocabulary() Vocabulary {
 	methods := map[string]bool{}
 	for _, of := range []any{&Page{}, &Site{}, Pages{}, Taxonomy{}, WeightedPages{}, &Pager{}, Menu{}, &MenuEntry{}, &Store{}, Resources{}, &Resource{}, &Shortcode{},
 		OutputFormat{}, OutputFormats{}, Language{}, &File{}, PageSitemap{}, MediaType{}, ISR{}, PageGroup{}, PagesGroup{}, linkElement{}, headingElement{}, codeElement{}, quoteElement{},
-		SiteConfig{}, Services{}, Privacy{}, struct{ ID, Shortname, Limit, Value, Err string }{}, &Fragments{}, Heading{}, GitInfo{}, Sites{}, Tried{},
+		SiteConfig{}, Services{}, Privacy{}, struct{ ID, Shortname, Limit, Value, Err string }{}, &Fragments{}, Heading{}, content.Commit{}, Sites{}, Tried{},
 		TaxonomyEntry{}, TaxonomyEntries{}, WeightedPage{}, time.Time{}, time.Duration(0), &url.URL{}} {
 		maps.Copy(methods, words(reflect.TypeOf(of)))
 	}

@@ -25,7 +25,7 @@ type Alias struct {
 // aliases lists those of all pages in the order of their paths.
 func (b *builder) aliases() []Alias {
 	var all []Alias
-	for _, page := range b.pages {
+	for _, page := range b.all {
 		if page.doc == nil {
 			continue
 		}

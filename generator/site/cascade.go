@@ -1,56 +1,90 @@
 package site
 
 import (
+	"cmp"
 	"maps"
 	"path"
 
 	"github.com/isrgen/isrgen/generator/content"
 )
 
-// policies gives each page the params that cascade to it, and settles how it is kept.
+// policies gives each page what cascades to it, and settles how it is kept.
 func (b *builder) policies() {
-	for _, page := range b.pages {
+	for _, page := range b.all {
 		if page.Policy.Keeping != "" { // a page for errors, or one that had its turn
 			continue
 		}
-		block, params := b.inherited(page)
-		page.Params = params
-		page.Policy = newPolicy(block, b.diags)
+		own := b.inherited(page)
+		page.Params = own.Params
+		if page.Origin == "" { // of whose pages a function knows no more than the source says
+			page.Type, page.Layout, page.Sitemap = own.Type, own.Layout, own.Sitemap
+		}
+		page.build, page.outputs = own.Build, own.Outputs
+		page.Policy = newPolicy(own.ISR, b.diags)
+		if page.build.Render != "" {
+			page.Policy = Policy{Keeping: Unwritten}
+		}
 		if page.Policy.Keeping == Deferred {
 			page.scope = b.scope(page)
 		}
 	}
 }
 
-// inherited merges a page's own block and params with those of the sections above it and of the config, the nearer first.
-func (b *builder) inherited(page *Page) (content.ISR, map[string]any) {
-	var block content.ISR
-	var params map[string]any
-	shared := true // with the document, as long as nothing cascades
+// inherited merges what a page says itself with what the sections above it and the config give to it, the nearer first.
+func (b *builder) inherited(page *Page) content.Cascade {
+	own := content.Cascade{Type: page.Type, Layout: page.Layout, Sitemap: page.Sitemap}
+	shared := true // the params with the document, as long as nothing cascades
 	if page.doc != nil {
-		block, params = page.doc.ISR, page.Params
+		own.ISR, own.Params, own.Outputs, own.Build = page.doc.ISR, page.Params, page.doc.Outputs, page.doc.Build
 	}
-	for dir := range b.sectionsAbove(page) {
-		cascade := b.cascades[dir]
-		block = block.Or(cascade.ISR)
+	for cascade := range b.cascadesTo(page) {
+		own.ISR, own.Build = own.ISR.Or(cascade.ISR), own.Build.Or(cascade.Build)
+		own.Type, own.Layout = cmp.Or(own.Type, cascade.Type), cmp.Or(own.Layout, cascade.Layout)
+		own.Sitemap = cmp.Or(own.Sitemap, cascade.Sitemap)
+		if own.Outputs == nil {
+			own.Outputs = cascade.Outputs
+		}
 		for key, value := range cascade.Params {
-			if _, set := params[key]; set {
+			if _, set := own.Params[key]; set {
 				continue
 			}
 			if shared {
-				params, shared = maps.Clone(params), false
+				own.Params, shared = maps.Clone(own.Params), false
 			}
-			if params == nil {
-				params = map[string]any{}
+			if own.Params == nil {
+				own.Params = map[string]any{}
 			}
-			params[key] = value
+			own.Params[key] = value
 		}
 	}
 	rule, _ := b.config.rule(page.Path)
-	if len(params) == 0 {
-		params = nil
+	if len(own.Params) == 0 {
+		own.Params = nil
 	}
-	return block.Or(rule).Or(b.config.Defaults), params
+	own.ISR = own.ISR.Or(rule).Or(b.config.Defaults)
+	return own
+}
+
+// cascadesTo yields what the sections above a page, and the config, give to it, the nearest first.
+func (b *builder) cascadesTo(page *Page) func(yield func(content.Cascade) bool) {
+	return func(yield func(content.Cascade) bool) {
+		for dir := range b.sectionsAbove(page) {
+			for _, cascade := range b.cascades[dir] {
+				if b.meets(cascade, page) && !yield(cascade) {
+					return
+				}
+			}
+		}
+		for _, cascade := range b.config.Cascade {
+			if b.meets(cascade, page) && !yield(cascade) {
+				return
+			}
+		}
+	}
+}
+
+func (b *builder) meets(cascade content.Cascade, page *Page) bool {
+	return cascade.Target == (content.Target{}) || cascade.Target.Meets(cmp.Or(page.Logical(), trimSlash(page.Path)), string(page.Kind), page.Language)
 }
 
 // sectionsAbove yields the directories whose cascade reaches a page, the nearest first. A section's cascade is for the

@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
@@ -27,6 +29,12 @@ type Config struct {
 	BaseURL      string `json:"baseURL,omitempty"` // scheme and host, without a slash at the end
 	LanguageCode string `json:"languageCode"`
 
+	// Languages are those of a site that has several, by weight. DefaultLanguage is the key of the one whose addresses begin with
+	// nothing, and which files are in that say nothing of it. Language is the one that this is the configuration for; see [Config.In].
+	Languages       []Language `json:"languages,omitempty"`
+	DefaultLanguage string     `json:"defaultLanguage,omitempty"`
+	Language        Language   `json:"-"`
+
 	// TrailingSlash makes /posts/hello/ the address of a page, and /posts/hello a redirect to it; false turns
 	// that round.
 	TrailingSlash bool `json:"trailingSlash"`
@@ -35,6 +43,13 @@ type Config struct {
 	Taxonomies []string `json:"taxonomies"`
 
 	Copyright string `json:"copyright,omitempty"`
+
+	// Cascade is what all pages get that say nothing else.
+	Cascade []content.Cascade `json:"-"`
+
+	// Dates say where the dates of pages come from. GitInfo has the history of the content looked at.
+	Dates   content.Dates `json:"-"`
+	GitInfo bool          `json:"-"`
 
 	Params map[string]any `json:"params,omitempty"`
 
@@ -60,6 +75,12 @@ type Config struct {
 	NoSitemap bool    `json:"-"`
 	NoRSS     bool    `json:"-"`
 	RobotsTXT bool    `json:"-"`
+
+	// Timeout is how long the build may render a page. For a function, the platform says it.
+	Timeout time.Duration `json:"-"`
+
+	// Related is which pages are related to each other.
+	Related Related `json:"-"`
 
 	// Menus are those of the configuration; SectionPagesMenu is one that gets all sections besides.
 	Menus            []content.MenuItem `json:"-"`
@@ -98,7 +119,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds, Outputs: defaultOutputs(), KeptAssets: defaultKeptAssets}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs(), KeptAssets: defaultKeptAssets, Related: defaultRelated(), Timeout: longestRender}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -117,6 +138,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		return c
 	}
 	d := &strictyaml.Document{File: ConfigFile, Text: text, Diagnostics: diags}
+	inSubdir := false
 	fields := strictyaml.Fields{
 		"title":         d.String(&c.Title),
 		"description":   d.String(&c.Description),
@@ -143,6 +165,15 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"onBrokenLinks": decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
+		"timeout":          decodeTimeout(d, &c.Timeout),
+		"related":          decodeRelated(d, &c.Related),
+		"cascade":          content.DecodeCascade(d, &c.Cascade),
+		"frontmatter":      content.DecodeDates(d, &c.Dates),
+		"enableGitInfo":    d.Bool(&c.GitInfo),
+		"languages":        decodeLanguages(d, &c.Languages),
+
+		"defaultContentLanguage":         d.String(&c.DefaultLanguage),
+		"defaultContentLanguageInSubdir": d.Bool(&inSubdir),
 		"isr": func(n *yaml.Node) {
 			d.Fields(n, "isr", strictyaml.Fields{
 				"defaults": content.DecodeISR(d, &c.Defaults), "rules": decodeRules(d, &c.Rules),
@@ -156,7 +187,28 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		maps.Copy(fields, more(d))
 	}
 	d.Mapping("the configuration", fields)
+	c.settleLanguages(d, inSubdir)
+	if c.GitInfo && c.Dates.Lastmod == nil {
+		c.Dates.Lastmod = []string{content.FromGit, content.FromDefault} // as in Hugo
+	}
 	return c
+}
+
+// longestRender is far more than a page takes. Hugo has 60 seconds as well.
+const longestRender = time.Minute
+
+func decodeTimeout(d *strictyaml.Document, into *time.Duration) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		limit, err := time.ParseDuration(n.Value)
+		if seconds, isNumber := strconv.Atoi(n.Value); isNumber == nil {
+			limit, err = time.Duration(seconds)*time.Second, nil
+		}
+		if err != nil || limit < time.Millisecond || limit > time.Hour {
+			d.Errorf(n, "write a time such as 60s", "timeout cannot be %q", n.Value)
+			return
+		}
+		*into = limit
+	}
 }
 
 // BrokenLinks is what the build does about links that lead to nothing.

@@ -69,8 +69,10 @@ func (b *builder) scope(page *Page) scope {
 		return scope{rank: rankPage, name: "pages"}
 	}
 	for dir := range b.sectionsAbove(page) {
-		if b.cascades[dir].ISR.Defer != nil {
-			return sectionScope(b.dirs[dir])
+		for _, cascade := range b.cascades[dir] {
+			if cascade.ISR.Defer != nil && b.meets(cascade, page) {
+				return sectionScope(b.dirs[dir])
+			}
 		}
 	}
 	if rule, i := b.config.rule(page.Path); rule.Defer != nil {
@@ -142,7 +144,7 @@ func (b *builder) groupDeferred() []*deferredPages {
 		entry string
 	}
 	byKey := map[key]*deferredPages{}
-	for _, page := range b.pages {
+	for _, page := range b.byPath() {
 		if page.Policy.Keeping != Deferred {
 			continue
 		}
@@ -153,7 +155,6 @@ func (b *builder) groupDeferred() []*deferredPages {
 		byKey[k].pages = append(byKey[k].pages, page)
 	}
 	for _, g := range byKey {
-		slices.SortFunc(g.pages, func(a, b *Page) int { return cmp.Compare(a.Path, b.Path) })
 		g.policy = g.pages[0].Policy
 	}
 	for _, o := range b.origins {

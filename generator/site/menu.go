@@ -61,12 +61,13 @@ func (b *builder) menus() Menus {
 			entry.Title = cmp.Or(entry.Title, page.LinkTitle)
 			entry.Weight = cmp.Or(entry.Weight, page.Weight)
 		}
-		menus[item.Menu] = append(menus[item.Menu], entry)
+		name := b.list(item.Menu)
+		menus[name] = append(menus[name], entry)
 	}
 	for _, item := range b.config.Menus {
 		add(item, b.menuPage(item))
 	}
-	for _, page := range slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }) {
+	for _, page := range b.byPath() {
 		if page.doc == nil {
 			continue
 		}
@@ -81,7 +82,7 @@ func (b *builder) menus() Menus {
 		}
 	}
 	if name := b.config.SectionPagesMenu; name != "" {
-		for _, section := range b.lists[ListSections] {
+		for _, section := range b.lists[b.list(ListSections)] {
 			b.addSectionToMenu(menus, name, b.pages[section.Path], add)
 		}
 	}
@@ -95,7 +96,7 @@ func (b *builder) menus() Menus {
 // addSectionToMenu adds a section that is not in the menu yet, under its name as the identifier.
 func (b *builder) addSectionToMenu(menus Menus, name string, section *Page, add func(content.MenuItem, *Page)) {
 	id := path.Base(trimSlash(section.Path))
-	if !slices.ContainsFunc(menus[name], func(e MenuEntry) bool { return e.Path == section.Path || e.Identifier == id }) {
+	if !slices.ContainsFunc(menus[b.list(name)], func(e MenuEntry) bool { return e.Path == section.Path || e.Identifier == id }) {
 		add(content.MenuItem{Menu: name, Identifier: id}, section)
 	}
 }
@@ -109,8 +110,8 @@ func (b *builder) menuPage(item content.MenuItem) *Page {
 	if last := path.Base(name); last == "index" || last == "_index" {
 		name = path.Dir(name)
 	}
-	address := b.config.Canonical(name)
-	if listed := b.lists[ListLogical+strings.ToLower(name)]; len(listed) > 0 {
+	address := b.config.InLanguage(b.config.Canonical(name))
+	if listed := b.lists[ListLogical+b.config.Language.Key+strings.ToLower(name)]; len(listed) > 0 {
 		address = listed[0].Path
 	}
 	page := b.folded[strings.ToLower(address)]

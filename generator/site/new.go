@@ -13,35 +13,41 @@ import (
 
 // New arranges documents into a site. What the author did wrong goes to diags, and the pages concerned are left out.
 func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnostic.List) *Site {
-	b := &builder{
-		config: config, diags: diags, origins: tree.Origins,
-		pages:    map[string]*Page{},
-		folded:   map[string]*Page{},
-		dirs:     map[string]*Page{},
-		lists:    map[string][]Entry{},
-		cascades: map[string]content.Cascade{},
+	first := newBuilder(config, diags)
+	menus := Menus{}
+	var resources []Resource
+	var aliases []Alias
+	languages := first.languages(tree)
+	for _, b := range languages {
+		b.sections(b.documents)
+		b.leaves(b.documents)
+		b.policies()
+		b.schedule()
+		b.taxonomies()
+		if b.first {
+			b.special()
+		}
+		b.policies()
 	}
-	b.sections(tree.Documents)
-	b.leaves(tree.Documents)
-	b.policies()
-	b.schedule()
-	b.taxonomies()
-	b.special()
-	b.policies()
-	b.order()
-	b.outputs()
-	resources := b.resources(tree)
-	aliases := b.aliases()
-	menus := b.menus()
+	translate(languages)
+	for _, b := range languages {
+		b.order()
+		b.outputs()
+		resources = append(resources, b.resources(tree)...)
+		maps.Copy(menus, b.menus())
+	}
+	whole := merge(languages)
+	whole.forSite()
+	aliases = whole.aliases()
 	return &Site{
 		Config:    config,
-		Origins:   b.placeOrigins(),
-		Pages:     slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
-		Deferrals: b.deferrals(),
+		Origins:   whole.placeOrigins(),
+		Pages:     whole.byPath(),
+		Deferrals: whole.deferrals(),
 		Resources: resources,
-		Hidden:    slices.SortedFunc(slices.Values(b.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
+		Hidden:    slices.SortedFunc(slices.Values(whole.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Aliases:   aliases,
-		Library: &memory{pages: b.pages, lists: b.lists, body: func(p *Page) ([]byte, error) {
+		Library: &memory{pages: whole.pages, lists: whole.lists, relations: newRelations(config.Related, whole.all), body: func(p *Page) ([]byte, error) {
 			if p.doc == nil {
 				return nil, nil
 			}
@@ -52,16 +58,27 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	}
 }
 
+// builder arranges the pages of one language.
 type builder struct {
-	config   *Config
-	diags    *diagnostic.List
-	pages    map[string]*Page // by path
-	folded   map[string]*Page // by path in lower case: routes match in any case
-	dirs     map[string]*Page // sections by their directory below content/, "." for home
-	lists    map[string][]Entry
-	cascades map[string]content.Cascade // by directory
-	origins  map[string]*content.Origin
-	hidden   []*Page
+	config    *Config
+	diags     *diagnostic.List
+	documents []*content.Document
+	first     bool                         // what is in no language belongs to it
+	all       []*Page                      // of the language, in any order
+	dirs      map[string]*Page             // sections by their directory below content/, "." for home
+	cascades  map[string][]content.Cascade // by directory
+	origins   map[string]*content.Origin
+	hidden    []*Page
+
+	// Of all languages.
+	pages  map[string]*Page // by path
+	folded map[string]*Page // by path in lower case: routes match in any case
+	lists  map[string][]Entry
+}
+
+func newBuilder(config *Config, diags *diagnostic.List) *builder {
+	return &builder{config: config, diags: diags, dirs: map[string]*Page{}, cascades: map[string][]content.Cascade{}, first: true,
+		pages: map[string]*Page{}, folded: map[string]*Page{}, lists: map[string][]Entry{}}
 }
 
 // sections makes home, and a page for each directory that has an _index.md or stands directly below content/.
@@ -71,7 +88,9 @@ func (b *builder) sections(docs []*content.Document) {
 		dir := path.Dir(doc.Path)
 		if doc.IsSection() {
 			described[dir] = doc
-			b.cascades[dir] = doc.Cascade
+			if len(doc.Cascade) > 0 {
+				b.cascades[dir] = doc.Cascade
+			}
 			continue
 		}
 		if doc.IsBundle() {
@@ -89,12 +108,12 @@ func (b *builder) sections(docs []*content.Document) {
 	for _, dir := range slices.Sorted(maps.Keys(described)) { // so that the same pages are found to have one address
 		doc := described[dir]
 		if doc == nil && dir != "." {
-			doc = &content.Document{Path: dir + "/_index.md"}
+			doc = &content.Document{Path: dir + "/_index.md", Language: b.config.Language.Key}
 			b.addSection(dir, doc, "")
 		} else if doc == nil {
-			b.addSection(dir, &content.Document{Path: "_index.md"}, "")
+			b.addSection(dir, &content.Document{Path: "_index.md", Language: b.config.Language.Key}, "")
 		} else {
-			b.addSection(dir, doc, content.Dir+"/"+doc.Path)
+			b.addSection(dir, doc, source(doc))
 		}
 	}
 }
@@ -188,7 +207,7 @@ func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, pro
 		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
 		Layout: doc.Layout, Type: doc.Type, Section: sectionName(doc), Words: doc.Words, Lines: doc.Lines, Draft: doc.Draft, Params: doc.Params,
-		Sitemap:     doc.Sitemap,
+		Sitemap: doc.Sitemap, Language: cmp.Or(doc.Language, c.DefaultLanguage), Place: placeOf(doc), Commit: doc.Commit,
 		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: c.Selection.window(doc),
 		Source: source(doc), Origin: doc.Origin, Format: doc.Format, doc: doc,
 	}, ""
@@ -199,7 +218,15 @@ func source(doc *content.Document) string {
 	if doc.Origin != "" {
 		return "sources." + doc.Origin + ": " + doc.Name
 	}
-	return content.Dir + "/" + doc.Path
+	return content.Dir + "/" + doc.File
+}
+
+// placeOf is where a document is, where its file says it otherwise.
+func placeOf(doc *content.Document) string {
+	if doc.Language == "" {
+		return ""
+	}
+	return logical(doc.Path)
 }
 
 // sectionName is the first directory that a document is in, empty for home and what stands beside it.
@@ -231,7 +258,14 @@ func (b *builder) add(page *Page) bool {
 	}
 	b.folded[key] = page
 	b.pages[page.Path] = page
+	b.all = append(b.all, page)
 	return true
+}
+
+// byPath are all pages in the order of their paths. They stay in it until one is added.
+func (b *builder) byPath() []*Page {
+	slices.SortFunc(b.all, func(x, y *Page) int { return strings.Compare(x.Path, y.Path) })
+	return b.all
 }
 
 // special makes the pages for errors.
@@ -240,7 +274,7 @@ func (b *builder) special() {
 		{Path: NotFoundPath, Kind: KindNotFound, Title: "Page not found"},
 		{Path: MethodNotAllowedPath, Kind: KindMethodNotAllowed, Title: "Method not allowed"},
 	} {
-		page.LinkTitle, page.Policy = page.Title, Policy{Keeping: Static}
+		page.LinkTitle, page.Policy, page.Language = page.Title, Policy{Keeping: Static}, b.config.Language.Key
 		b.add(page)
 	}
 }
@@ -253,7 +287,7 @@ func (b *builder) parent(page *Page) *Page {
 	case KindTaxonomy:
 		return b.dirs["."]
 	case KindTerm:
-		return b.pages[b.config.pagePath("/"+page.Section)]
+		return b.pages[b.config.InLanguage("/"+page.Section)]
 	}
 	dir := b.dirOf(page)
 	if page.Kind == KindSection || page.doc != nil && page.doc.IsBundle() {

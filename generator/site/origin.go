@@ -35,7 +35,7 @@ type Reader struct {
 
 // Shows says whether a list holds all pages of a source, or those that have a term.
 func (s *Site) Shows(list string, o *Origin) (all bool, term string, err error) {
-	if list == ListRegular {
+	if list == ListIn(ListRegular, s.Config.DefaultLanguage) {
 		return true, "", nil
 	}
 	if list == ListSitemap+sitemapPath { // of pages, or of other sitemaps, which hold what the build knew
@@ -63,7 +63,7 @@ func (s *Site) Shows(list string, o *Origin) (all bool, term string, err error) 
 		return true, "", nil
 	}
 	for _, taxonomy := range o.Taxonomies {
-		dir := "/" + taxonomy + "/"
+		dir := s.Config.In(s.Config.DefaultLanguage).Language.Prefix + "/" + taxonomy + "/"
 		if strings.HasPrefix(path, dir) && len(path) > len(dir) {
 			return false, path, nil
 		}
@@ -87,10 +87,10 @@ func (b *builder) placeOrigins() map[string]*Origin {
 	placed := map[string]*Origin{}
 	for name, o := range b.origins {
 		page := b.stranger(o)
-		block, params := b.inherited(page)
-		placed[name] = &Origin{Origin: *o, Params: params}
+		own := b.inherited(page)
+		placed[name] = &Origin{Origin: *o, Params: own.Params}
 		if o.DynamicParams {
-			placed[name].Policy = newPolicy(block, b.diags)
+			placed[name].Policy = newPolicy(own.ISR, b.diags)
 		}
 		if parent := b.parent(page); parent != nil {
 			placed[name].Parent = parent.Path
@@ -128,8 +128,7 @@ func (b *builder) originDeferral(o *content.Origin) *deferredPages {
 	if !o.DynamicParams {
 		return nil
 	}
-	block, _ := b.inherited(b.stranger(o))
-	policy := newPolicy(block, b.diags)
+	policy := newPolicy(b.inherited(b.stranger(o)).ISR, b.diags)
 	if policy.Keeping != Deferred { // a fault
 		return nil
 	}
@@ -174,7 +173,8 @@ func (s *Site) Ask(ctx context.Context, sources map[string]content.Source, addre
 // place of a page among others is that which the build gave it. The page is nil where the document can have no address.
 func (s *Site) Renew(doc *content.Document, known *Page) (*Page, error) {
 	o := s.Origins[doc.Origin]
-	page, problem := s.Config.fromDocument(doc, KindPage)
+	config := s.Config.In(s.Config.DefaultLanguage)
+	page, problem := config.fromDocument(doc, KindPage)
 	if problem != "" {
 		return nil, nil
 	}
@@ -185,7 +185,7 @@ func (s *Site) Renew(doc *content.Document, known *Page) (*Page, error) {
 	page.Params = withParams(page.Params, o.Params)
 	for _, taxonomy := range s.Config.Taxonomies {
 		for _, term := range doc.Terms[taxonomy] {
-			path := s.Config.pagePath("/" + taxonomy + "/" + Urlize(term))
+			path := config.InLanguage("/" + taxonomy + "/" + Urlize(term))
 			_, err := s.Page(path)
 			if errors.Is(err, ErrNotFound) || err == nil && slices.Contains(page.Terms[taxonomy], path) {
 				continue // a term that is new appears with the next build

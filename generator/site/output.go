@@ -2,7 +2,6 @@ package site
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -120,16 +119,12 @@ const sitemapPath = "/sitemap.xml"
 // Source: the protocol of sitemaps.org.
 const mostSitemapURLs = 50_000
 
-// outputs makes the other forms of pages, and those that are for the whole site. Without a baseURL there are none that need one.
+// outputs makes the other forms of pages. Without a baseURL there are none that need one.
 func (b *builder) outputs() {
-	var listed []*Page
-	for _, page := range slices.SortedFunc(maps.Values(b.pages), func(x, y *Page) int { return strings.Compare(x.Path, y.Path) }) {
+	for _, page := range slices.Clone(b.byPath()) { // to which more are added
 		switch page.Kind {
 		case KindNotFound, KindMethodNotAllowed:
 			continue
-		}
-		if !page.Sitemap.Disable {
-			listed = append(listed, page)
 		}
 		for _, output := range b.outputsOf(page) {
 			if (!output.form().absolute || b.config.BaseURL != "") && (output != RSS || !b.config.NoRSS) {
@@ -138,21 +133,34 @@ func (b *builder) outputs() {
 			}
 		}
 	}
+}
+
+// forSite makes what is for the whole site.
+func (b *builder) forSite() {
 	home := b.dirs["."]
 	if home == nil {
 		return
 	}
+	if b.config.BaseURL != "" && !b.config.NoSitemap {
+		var listed []*Page
+		for _, page := range b.byPath() {
+			if page.Kind != KindOutput && page.Kind != KindNotFound && page.Kind != KindMethodNotAllowed && !page.Sitemap.Disable && page.build == (content.Build{}) {
+				listed = append(listed, page)
+			}
+		}
+		b.sitemaps(home, b.entries(listed))
+	}
 	if b.config.RobotsTXT {
 		b.derive(home, Robots, "/robots.txt")
-	}
-	if b.config.BaseURL != "" && !b.config.NoSitemap {
-		b.sitemaps(home, b.entries(listed))
 	}
 }
 
 func (b *builder) outputsOf(page *Page) []Output {
-	if page.doc != nil && page.doc.Outputs != nil {
-		outputs, problem := outputsOf(page.doc.Outputs)
+	if page.Policy.Keeping == Unwritten {
+		return nil
+	}
+	if page.outputs != nil {
+		outputs, problem := outputsOf(page.outputs)
 		if problem != "" {
 			b.diags.Add(diagnostic.Diagnostic{File: page.Source, Message: "outputs: " + problem,
 				Advice: "write some of " + strings.Join(chosenOutputs, ", ")})
@@ -183,7 +191,7 @@ func (b *builder) sitemaps(home *Page, listed []Entry) {
 // derive makes another form of a page, which is kept as the page is. What is for the whole site is kept as the rules say of its own
 // address.
 func (b *builder) derive(owner *Page, output Output, address string) {
-	page := &Page{Path: address, Kind: KindOutput, Output: output, Of: owner.Path, Policy: owner.Policy, Window: owner.Window}
+	page := &Page{Path: address, Kind: KindOutput, Output: output, Of: owner.Path, Policy: owner.Policy, Window: owner.Window, Language: owner.Language}
 	switch output {
 	case Sitemap, SitemapIndex, Robots:
 		rule, _ := b.config.rule(address)

@@ -64,7 +64,7 @@ func (s *Site) Pack(w recordWriter) error {
 			return err
 		}
 	}
-	for _, name := range []string{ListRegular, ListSections, ListNodes, ListMain} {
+	for _, name := range s.Config.Lists() {
 		if err := s.packList(w, name); err != nil {
 			return err
 		}
@@ -105,8 +105,13 @@ func (s *Site) packPage(w recordWriter, page *Page) error {
 			return err
 		}
 	}
+	if s.Relates && page.isRegular() {
+		if err := s.packList(w, ListRelated+page.Path); err != nil {
+			return err
+		}
+	}
 	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path),
-		s.packList(w, ListResources+page.Path), s.packList(w, ListSitemap+page.Path), s.packList(w, ListLogical+strings.ToLower(page.Logical())))
+		s.packList(w, ListResources+page.Path), s.packList(w, ListSitemap+page.Path), s.packList(w, ListLogical+page.Language+strings.ToLower(page.Logical())))
 }
 
 func (s *Site) packList(w recordWriter, name string) error {
@@ -140,6 +145,9 @@ func Open(bundle *content.Bundle) (*Site, error) {
 		return nil, err
 	}
 	config.Params = strictyaml.RestoreMap(config.Params)
+	for i := range config.Languages {
+		config.Languages[i].Params = strictyaml.RestoreMap(config.Languages[i].Params)
+	}
 	var origins map[string]*Origin
 	if err := bundle.GetJSON(keyOrigin, &origins); err != nil && !errors.Is(err, content.ErrNoRecord) {
 		return nil, err
@@ -186,6 +194,9 @@ func (p packed) Page(path string) (*Page, error) {
 	page.Date, page.Lastmod = strictyaml.FixedZone(page.Date), strictyaml.FixedZone(page.Lastmod)
 	page.PublishDate, page.ExpiryDate = strictyaml.FixedZone(page.PublishDate), strictyaml.FixedZone(page.ExpiryDate)
 	page.Params = strictyaml.RestoreMap(page.Params)
+	if page.Commit != nil {
+		page.Commit.AuthorDate, page.Commit.CommitDate = strictyaml.FixedZone(page.Commit.AuthorDate), strictyaml.FixedZone(page.Commit.CommitDate)
+	}
 	return page, err
 }
 

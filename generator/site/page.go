@@ -87,27 +87,44 @@ type Page struct {
 	// none.
 	Source string `json:"source,omitempty"`
 
+	// Language is the key of the page's language, empty in a site of one. Translations are the paths of the same page in the others, in
+	// their order. Place is where its file is in the content, without what names the language.
+	Language     string   `json:"language,omitempty"`
+	Translations []string `json:"translations,omitempty"`
+	Place        string   `json:"place,omitempty"`
+
+	// Commit is the last change of the page's file, nil where nobody asked.
+	Commit *content.Commit `json:"commit,omitempty"`
+
 	// Origin is the name of the source on the network that the page is from, empty for a page of the content directory.
 	Origin string `json:"origin,omitempty"`
 
 	// Format is what the page's text is written in.
 	Format content.Format `json:"format,omitempty"`
 
-	doc   *content.Document
-	scope scope
+	doc     *content.Document
+	scope   scope
+	outputs []string // forms as the author names them, where they are not those of the kind
+	build   content.Build
 }
 
 // TypeName is the directory of the page's layouts, by default that of its section.
 func (p *Page) TypeName() string { return strings.ToLower(cmp.Or(p.Type, p.Section, string(KindPage))) }
 
 // Logical is where the page's file is in the content, as links to content name it: begun with a slash, without an extension.
-func (p *Page) Logical() string { return logical(p.Source) }
-
-func logical(source string) string {
-	inside, ok := strings.CutPrefix(source, content.Dir+"/")
+func (p *Page) Logical() string {
+	if p.Place != "" {
+		return p.Place
+	}
+	inside, ok := strings.CutPrefix(p.Source, content.Dir+"/")
 	if !ok {
 		return ""
 	}
+	return logical(inside)
+}
+
+// logical is where a file below content/ is.
+func logical(inside string) string {
 	inside = strings.TrimSuffix(inside, ".md")
 	switch path.Base(inside) {
 	case "index", "_index":

@@ -51,7 +51,7 @@ func (s *Site) Spread(list *Page, pagers int) bool {
 	list.Pagers = pagers
 	for number := 2; number <= pagers; number++ {
 		page := &Page{Path: s.Config.PagerPath(list.Path, number), Kind: KindOutput, Of: list.Path, Pager: number, Policy: list.Policy,
-			Window: list.Window, Title: list.Title, LinkTitle: list.LinkTitle}
+			Window: list.Window, Language: list.Language, Title: list.Title, LinkTitle: list.LinkTitle}
 		page.Policy.AllowQuery = nil
 		if page.Policy.Keeping == Deferred { // the build knows its address
 			page.Policy.Keeping, page.Policy.Fallback = ISR, content.FallbackBlocking

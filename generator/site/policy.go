@@ -15,6 +15,8 @@ const (
 	Static   Keeping = "static"   // a file, until the next deployment
 	ISR      Keeping = "isr"      // an entry of the cache that the build prepares
 	Deferred Keeping = "deferred" // an entry of the cache that the first visitor creates
+
+	Unwritten Keeping = "unwritten" // nobody can visit it: it is there for other pages
 )
 
 // Policy is a page's `isr:` block with everything outwards of it taken in. It holds no impossible combination.
@@ -25,6 +27,9 @@ type Policy struct {
 	Group      string             `json:"group,omitempty"`
 	AllowQuery []string           `json:"allowQuery,omitempty"`
 }
+
+// IsEntry says whether a page is an entry of the cache, which a function renders.
+func (p Policy) IsEntry() bool { return p.Keeping == ISR || p.Keeping == Deferred }
 
 // entry identifies what a function entry of the output says of its pages: those with the same can share one. Revalidate may
 // differ, since the function's response carries it.

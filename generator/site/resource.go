@@ -17,14 +17,14 @@ type Resource struct {
 // directory it is in. What belongs to a draft, or to a static page before or after its time, is not published.
 func (b *builder) resources(tree *content.Tree) []Resource {
 	bundles := map[string]*Page{}
-	for _, page := range b.pages {
+	for _, page := range b.all {
 		if page.doc != nil && page.doc.IsBundle() {
 			bundles[path.Dir(page.doc.Path)] = page
 		}
 	}
 	drafts := map[string]bool{}
 	for _, doc := range tree.Drafts {
-		if doc.IsBundle() {
+		if doc.IsBundle() && doc.Language == b.config.Language.Key {
 			drafts[path.Dir(doc.Path)] = true
 		}
 	}
@@ -34,7 +34,11 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 		}
 	}
 	var all []Resource
-	for _, name := range tree.Resources {
+	for _, file := range tree.Resources {
+		name, language := tree.Languages.Resource(file)
+		if language != "" && language != b.config.Language.Key {
+			continue
+		}
 		for dir := path.Dir(name); !drafts[dir]; dir = path.Dir(dir) {
 			owner := bundles[dir]
 			if owner == nil {
@@ -42,10 +46,13 @@ func (b *builder) resources(tree *content.Tree) []Resource {
 			}
 			if owner != nil {
 				inside := strings.TrimPrefix(name, dir+"/")
+				if owner.build.Unshipped {
+					break
+				}
 				b.lists[ListResources+owner.Path] = append(b.lists[ListResources+owner.Path], Entry{Path: inside})
 				all = append(all, Resource{
 					Path:   strings.TrimPrefix(path.Join(owner.Path, inside), "/"),
-					Source: path.Join(content.Dir, name),
+					Source: path.Join(content.Dir, file),
 				})
 				break
 			}

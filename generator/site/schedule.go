@@ -101,18 +101,19 @@ func (s *Site) Scheduled() bool {
 // there at the time of the build.
 func (b *builder) schedule() {
 	now := b.config.Selection.Now
-	for path, page := range b.pages {
+	b.all = slices.DeleteFunc(b.all, func(page *Page) bool {
 		ended := !page.Until.IsZero() && !now.Before(page.Until) || !page.Until.IsZero() && !page.From.Before(page.Until)
-		if now.IsZero() || page.Holds(now) || page.Policy.Keeping != Static && !ended {
-			continue
+		if now.IsZero() || page.Holds(now) || (page.Policy.Keeping == ISR || page.Policy.Keeping == Deferred) && !ended {
+			return false
 		}
-		delete(b.pages, path)
+		delete(b.pages, page.Path)
 		b.hidden = append(b.hidden, page)
 		if page.Kind == KindSection {
 			delete(b.dirs, b.dirOf(page))
 		}
-	}
-	for _, page := range b.pages {
+		return true
+	})
+	for _, page := range b.all {
 		if page.Policy.Keeping == ISR && page.Policy.Fallback == content.FallbackPrebuilt && !now.IsZero() && !page.Holds(now) {
 			page.Policy.Fallback = content.FallbackBlocking // there is nothing to show yet
 		}

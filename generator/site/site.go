@@ -4,6 +4,7 @@ package site
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/isrgen/isrgen/generator/content"
@@ -36,6 +37,9 @@ type Site struct {
 
 	// Hidden are the static pages that another build will make, or made: their time is to come, or over.
 	Hidden []*Page
+
+	// Relates says that layouts show related pages, so that functions need to know them.
+	Relates bool
 }
 
 // Library finds pages. It may be used by several goroutines.
@@ -80,6 +84,7 @@ const (
 	ListLogical   = "logical:"   // the page whose file is there, where its address does not say so
 	ListSitemap   = "sitemap:"   // the pages of a sitemap, or the sitemaps of an index
 	ListResources = "resources:" // the files beside a bundle's page, by their paths
+	ListRelated   = "related:"   // the regular pages that are related to one
 	ListPages     = "pages:"     // what is directly below a page, or has a term
 	ListRecursive = "recursive:" // the regular pages anywhere below a section
 )
@@ -95,6 +100,8 @@ type memory struct {
 	pages map[string]*Page
 	lists map[string][]Entry
 	body  func(*Page) ([]byte, error)
+
+	relations *relations
 }
 
 func (m *memory) Page(path string) (*Page, error) {
@@ -112,6 +119,15 @@ func (m *memory) Window(path string) (Window, error) {
 	return page.Window, nil
 }
 
-func (m *memory) List(name string) ([]Entry, error) { return m.lists[name], nil }
+func (m *memory) List(name string) ([]Entry, error) {
+	if path, ok := strings.CutPrefix(name, ListRelated); ok {
+		page, err := m.Page(path)
+		if err != nil {
+			return nil, nil
+		}
+		return m.relations.of(page), nil
+	}
+	return m.lists[name], nil
+}
 
 func (m *memory) Body(page *Page) ([]byte, error) { return m.body(page) }

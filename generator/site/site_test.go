@@ -25,7 +25,7 @@ func newSite(t testing.TB, config string, files map[string]string, change ...fun
 	for _, change := range change {
 		change(c)
 	}
-	tree, err := content.Load(fsys, c.Taxonomies, false, &diags)
+	tree, err := content.Load(fsys, content.Settings{Taxonomies: c.Taxonomies, Languages: c.ContentLanguages()}, &diags)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func (s *Snapshot) List(name string) ([]string, error) {
 
 // renewed puts what sources hold now into the place of what they held when the site was built.
 func (s *Snapshot) renewed(name string, entries []Entry) ([]Entry, error) {
-	order, touched := newestFirst, false
+	order, touched := place.newestFirst, false
 	for _, o := range s.site.Origins {
 		belongs, err := s.belongs(name, o)
 		if err != nil {
@@ -153,12 +153,12 @@ func (s *Snapshot) renewed(name string, entries []Entry) ([]Entry, error) {
 		return entries, nil
 	}
 	if path, ok := strings.CutPrefix(name, ListPages); ok && s.isSection(path) {
-		order = listOrder
+		order = place.listOrder
 	}
 	if strings.HasPrefix(name, ListSitemap) {
-		order = func(a, b Entry) int { return strings.Compare(a.Path, b.Path) }
+		order = func(a, b place) int { return strings.Compare(a.path, b.path) }
 	}
-	slices.SortFunc(entries, order)
+	slices.SortFunc(entries, func(x, y Entry) int { return order(x.place(), y.place()) })
 	return entries, nil
 }
 

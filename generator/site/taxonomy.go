@@ -2,8 +2,8 @@ package site
 
 import (
 	"cmp"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/isrgen/isrgen/generator/diagnostic"
 )
@@ -11,7 +11,7 @@ import (
 // taxonomies makes the pages that list terms, and the pages with a term. A document in the place of such a page, such as
 // content/tags/isr/_index.md, describes it.
 func (b *builder) taxonomies() {
-	pages := slices.Collect(maps.Values(b.pages))
+	pages := slices.Clone(b.all)
 	sortNewestFirst(pages)
 	for _, taxonomy := range b.config.Taxonomies {
 		terms := map[string]*Page{} // by path
@@ -32,19 +32,18 @@ func (b *builder) taxonomies() {
 		if len(terms) == 0 {
 			continue
 		}
-		b.listPage(b.config.pagePath("/"+taxonomy), KindTaxonomy, b.config.ListTitles.term(Humanize(taxonomy)), taxonomy)
+		b.listPage(b.config.InLanguage("/"+taxonomy), KindTaxonomy, b.config.ListTitles.term(Humanize(taxonomy)), taxonomy)
 		for path, pages := range members {
 			if term := terms[path]; term.doc == nil {
 				term.Window = union(pages)
 			}
-			sortNewestFirst(pages)
 			b.lists[ListPages+path] = b.entries(pages)
 		}
 	}
 }
 
 func (b *builder) termsOf(page *Page, taxonomy string) []string {
-	if page.doc == nil {
+	if page.doc == nil || page.build.List != "" {
 		return nil
 	}
 	return page.doc.Terms[taxonomy]
@@ -58,7 +57,7 @@ func (b *builder) term(taxonomy, name string, page *Page, terms map[string]*Page
 			Advice: "use letters or digits"})
 		return nil
 	}
-	path := b.config.pagePath("/" + taxonomy + "/" + slug)
+	path := b.config.InLanguage("/" + taxonomy + "/" + slug)
 	if terms[path] == nil {
 		terms[path] = b.listPage(path, KindTerm, b.config.ListTitles.term(name), taxonomy)
 		if term := terms[path]; term != nil && term.Title != name {
@@ -78,7 +77,10 @@ func (b *builder) listPage(path string, kind Kind, title, section string) *Page 
 		}
 		return page
 	}
-	page := &Page{Path: path, Kind: kind, Title: title, LinkTitle: title, Section: section}
+	page := &Page{Path: path, Kind: kind, Title: title, LinkTitle: title, Section: section, Language: b.config.Language.Key}
+	if page.Language != "" {
+		page.Place = trimSlash(strings.TrimPrefix(path, b.config.Language.Prefix))
+	}
 	if !b.add(page) {
 		return nil
 	}

@@ -56,7 +56,7 @@ func (c *Config) Canonical(requested string) string {
 // address computes a document's path from where its file is, or from its url or slug. The problem, if any, is the author's.
 func (c *Config) address(doc *content.Document) (address, problem string) {
 	if doc.URL != "" {
-		return c.explicit(doc.URL)
+		return c.explicit(doc)
 	}
 	parts, problem := c.permalink(doc)
 	if problem != "" {
@@ -75,7 +75,7 @@ func (c *Config) address(doc *content.Document) (address, problem string) {
 			segments = append(segments, segment)
 		}
 	}
-	return c.checked(c.pagePath(strings.Join(segments, "/")))
+	return c.checked(c.pagePath(c.prefixOf(doc) + strings.Join(segments, "/")))
 }
 
 // pathParts are the directories of a document and its name or slug.
@@ -91,10 +91,22 @@ func pathParts(doc *content.Document) []string {
 	return strings.Split(strings.Trim(dir+name, "/"), "/")
 }
 
-// explicit checks the address of a `url:` key.
-func (c *Config) explicit(url string) (address, problem string) {
+// prefixOf is what the address of a document begins with. That of a source on the network is all that its configuration says.
+func (c *Config) prefixOf(doc *content.Document) string {
+	if doc.Origin != "" {
+		return ""
+	}
+	return c.Language.Prefix
+}
+
+// InLanguage gives an address, begun with a slash, the beginning of the language's addresses and the end that the site's policy says.
+func (c *Config) InLanguage(address string) string { return c.pagePath(c.Language.Prefix + address) }
+
+// explicit checks the address of a `url:` key, which is that of the whole site if it begins with a slash, as in Hugo.
+func (c *Config) explicit(doc *content.Document) (address, problem string) {
+	url := doc.URL
 	if !strings.HasPrefix(url, "/") {
-		url = "/" + url
+		url = c.prefixOf(doc) + "/" + url
 	}
 	if strings.ContainsAny(url, "?#%\\") || strings.ContainsFunc(url, unicode.IsControl) {
 		return "", "url must be a plain path, without ? # % and \\"

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -128,6 +129,7 @@ func (c *Client) get(ctx context.Context, address string) (*answer, error) {
 			return a, nil
 		}
 		if wait < 0 || attempt >= c.access.Retries || ctx.Err() != nil {
+			err = cmp.Or(ctx.Err(), err) // whatever came just before the end
 			return nil, fmt.Errorf("GET %s: %w", shown, err)
 		}
 		select {

@@ -122,7 +122,12 @@ func (d *Document) OpenMapping(what string, fields Fields, synonyms map[string]s
 			root.Content[i].Value = name
 		}
 	}
-	d.open(root, what, fields, func(key, value *yaml.Node) {
+	d.OpenFields(root, what, fields, other)
+}
+
+// OpenFields is [Document.Fields] where other keys may stand too; see [Document.OpenMapping].
+func (d *Document) OpenFields(n *yaml.Node, what string, fields Fields, other func(key, value *yaml.Node)) {
+	d.open(n, what, fields, func(key, value *yaml.Node) {
 		if meant, ok := slip(key.Value, fields); ok {
 			d.Errorf(key, fmt.Sprintf("did you mean %q? If not, put it under params", meant), "unknown key %q in %s", key.Value, what)
 			return

@@ -38,7 +38,8 @@ async function main([executablePath, address, site]) {
     for (let i = 0; i < 5; i++) {
       await step('a text', 'content/s1/p1.md', (text) => `${text}\nChange ${i} of the text.\n`, 'main p', `Change ${i}`);
     }
-    await step('a layout', 'layouts/page.html', () => '<!DOCTYPE html><body><main><p>A layout of our own</p>{{ .Content }}</main></body>', 'main p', 'of our own');
+    await step('a new layout', 'layouts/page.html', () => '<!DOCTYPE html><body><main><p>A layout of our own</p>{{ .Content }}</main></body>', 'main p', 'of our own');
+    await step('a layout', 'layouts/page.html', (text) => text.replace('of our own', 'of a changed kind'), 'main p', 'of a changed');
     await step('a broken layout', 'layouts/page.html', () => '<!DOCTYPE html><body>{{ .None }}</body>', 'isrgen-faults', 'layouts/page.html:1');
     await step('a mended layout', 'layouts/page.html', () => '<!DOCTYPE html><body><main><p>Mended</p>{{ .Content }}</main></body>', 'main p', 'Mended');
     await step('a broken text', 'content/s1/p1.md', () => '---\ntitle: [\n---\n', 'isrgen-faults', 'content/s1/p1.md:2');
