@@ -47,6 +47,7 @@ type hugo struct {
 	language string // that the site begins with
 
 	languages *yaml.Node // nil for one language
+	content   []byte     // all texts, nil until somebody looks into them
 }
 
 // configNames are those that a configuration of Hugo may have, without their ends, the best first.

@@ -1,8 +1,8 @@
 package migration
 
 import (
-	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,12 +147,14 @@ func (w Word) Known(v *render.Vocabulary) bool {
 var goFunctions = []string{"and", "call", "html", "index", "slice", "js", "len", "not", "or", "print", "printf", "println", "urlquery",
 	"eq", "ne", "lt", "le", "gt", "ge", "break", "continue", "nil"}
 
-// checkLayouts reports the functions in layouts that isrgen has not.
+// checkLayouts reports the functions in layouts that isrgen has not. A shortcode, or a hook for code in a language, that has one and that no
+// page uses is left out: a single layout that cannot be read keeps all pages from being rendered.
 func (h *hugo) checkLayouts(from tree, dir string) {
 	names, _ := from.files(dir, &h.diags)
 	vocabulary := render.NewVocabulary()
 	for _, name := range names {
-		planned, ours := h.files[path.Join("layouts", render.LayoutName(name))]
+		into := path.Join("layouts", render.LayoutName(name))
+		planned, ours := h.files[into]
 		if !ours || planned.from.shown != from.shown {
 			continue // that of the site goes before that of a theme
 		}
@@ -164,14 +166,51 @@ func (h *hugo) checkLayouts(from tree, dir string) {
 		words, err := Words(string(text))
 		if err != nil {
 			h.leave(shown, 0, "this is no template: "+err.Error(), "mend it, or remove it")
+			continue
 		}
+		unused := h.unused(strings.TrimPrefix(into, "layouts/"))
 		said := map[string]bool{}
 		for _, word := range words {
 			if word.Method || said[word.Name] || word.Known(&vocabulary) {
 				continue
 			}
 			said[word.Name] = true
-			h.leave(shown, word.Line, fmt.Sprintf("isrgen has no function %s", word.Name), "write the layout without it, or leave the layout out")
+			message, advice := "isrgen has no function "+word.Name, "write the layout without it, or leave the layout out"
+			if unused {
+				message, advice = message+": the layout is left out", "nothing, as long as no page uses it"
+				delete(h.files, into)
+			}
+			h.leave(shown, word.Line, message, advice)
 		}
 	}
+}
+
+// unused says of a layout that texts ask for by name, a shortcode or a hook for code in a language, whether none does.
+func (h *hugo) unused(layout string) bool {
+	name, isShortcode := strings.CutPrefix(layout, "_shortcodes/")
+	name = strings.TrimSuffix(name, ".html")
+	call := `\{\{[<%]\s*/?\s*` + regexp.QuoteMeta(name) + `[\s/>%]`
+	if !isShortcode {
+		language, isHook := strings.CutPrefix(strings.TrimSuffix(layout, ".html"), "_markup/render-codeblock-")
+		if !isHook {
+			return false
+		}
+		call = "(?m)^[ \t>]*(?:```+|~~~+)[ \t]*" + regexp.QuoteMeta(language) + `\b`
+	}
+	return !regexp.MustCompile(call).Match(h.texts())
+}
+
+// texts are those of the content, one behind the other.
+func (h *hugo) texts() []byte {
+	if h.content != nil {
+		return h.content
+	}
+	h.content = []byte{}
+	for name, file := range h.files {
+		if strings.HasPrefix(name, "content/") && path.Ext(name) == ".md" {
+			text, _, _ := file.from.text(file.name) // what cannot be read is reported where it is copied
+			h.content = append(append(h.content, text...), '\n')
+		}
+	}
+	return h.content
 }

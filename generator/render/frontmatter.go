@@ -22,14 +22,16 @@ func (l Layouts) readsFrontMatter() bool {
 // Params are the author's own values, with what sections cascade to the page, and front matter of a meaning of its own where a layout
 // reads that here.
 func (p *Page) Params() map[string]any {
+	if p.params != nil {
+		return p.params
+	}
 	own := p.record().Params
-	if !p.set.renderer.frontMatter {
-		return own
+	if p.set.renderer.frontMatter {
+		all := p.frontMatter()
+		maps.Copy(all, own)
+		own = all
 	}
-	if p.params == nil {
-		p.params = p.frontMatter()
-		maps.Copy(p.params, own)
-	}
+	p.params = p.set.renderer.spellings.respell(own)
 	return p.params
 }
 

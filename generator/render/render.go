@@ -26,6 +26,7 @@ type Renderer struct {
 	hooked   bool // there are layouts for parts of Markdown
 
 	frontMatter bool // a layout reads it among the parameters
+	spellings   spellings
 
 	// Assets are what templates have of files, set before the first page is rendered. Nil is nothing: a template that asks for some is
 	// a fault.
@@ -39,6 +40,8 @@ type Renderer struct {
 	mu   sync.Mutex
 	free map[layoutKey][]*templates // unused template sets
 	used map[string]bool            // files of layouts that pages were rendered with
+
+	params map[string]map[string]any // of the site by language, respelled
 }
 
 // Request is what a page may depend on besides the site.
@@ -86,9 +89,9 @@ type Response struct {
 
 // New makes a renderer. Layouts are parsed when a page first needs them.
 func New(s *site.Site, layouts Layouts) *Renderer {
-	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
+	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{}, params: map[string]map[string]any{},
 		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, translator: newTranslator(layouts)}
-	r.frontMatter = layouts.readsFrontMatter()
+	r.frontMatter, r.spellings = layouts.readsFrontMatter(), layouts.spellings()
 	if len(s.Config.Languages) > 0 {
 		r.configs = map[string]*site.Config{}
 		for _, language := range s.Config.Languages {

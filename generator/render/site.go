@@ -53,7 +53,7 @@ func (s *Site) BaseURL() string { return s.config().BaseURL + "/" }
 
 // Params are the author's own values. Without one of that name, mainSections is that of MainSections.
 func (s *Site) Params() (map[string]any, error) {
-	params := s.config().Params
+	params := s.set.renderer.siteParams(s)
 	if mapIndex(reflectMap(params), "mainSections").IsValid() {
 		return params, nil
 	}

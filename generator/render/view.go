@@ -20,7 +20,7 @@ type Page struct {
 	set    *templates
 	path   string
 	page   *site.Page
-	params map[string]any // with front matter, where a layout asks for that; nil until it does
+	params map[string]any // as layouts see them; nil until one asks
 	form   *site.Page     // the other form of the page that is rendered, nil for HTML
 }
 
