@@ -186,6 +186,7 @@ type component struct{ dir, key string }
 
 // copyDirectories copies those of the site over those of the themes.
 func (h *hugo) copyDirectories() {
+	h.copyLanguages() // before layouts, of which some are left out that no text asks for
 	for _, c := range []component{{"content", "contentDir"}, {"layouts", "layoutDir"}, {"static", "staticDir"}, {"data", "dataDir"},
 		{"assets", "assetDir"}, {"archetypes", "archetypeDir"}} {
 		_, named := h.settings.take(c.key)
@@ -203,7 +204,6 @@ func (h *hugo) copyDirectories() {
 			}
 		}
 	}
-	h.copyLanguages()
 	h.copyTranslations()
 	h.leaveMounts()
 }

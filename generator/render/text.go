@@ -84,8 +84,8 @@ var anchorLink = regexp.MustCompile(` <a class="anchor"[^>]*>#</a>`)
 // DefaultSummaryLength is how many words an automatic summary has at least, as in Hugo.
 const DefaultSummaryLength = 70
 
-// summary is what stands before the author's mark, else as many whole paragraphs as are needed for a number of words. It says
-// whether there is more.
+// summary is what stands before the author's mark, else all up to the end of the paragraph that has a number of words, without the
+// links of headings to themselves. It says whether there is more.
 func (t *target) summary(words int) (string, bool) {
 	if words == 0 {
 		words = DefaultSummaryLength
@@ -94,16 +94,17 @@ func (t *target) summary(words int) (string, bool) {
 	if t.more >= 0 {
 		return strings.TrimSpace(string(all[:t.more])), strings.TrimSpace(string(all[t.more:])) != ""
 	}
-	var b strings.Builder
-	end := 0
+	begin := 0
 	for _, span := range t.paragraphs {
-		b.Write(all[span[0]:span[1]])
-		end = span[1]
-		if words -= len(strings.Fields(plainify(string(all[span[0]:span[1]])))); words <= 0 {
+		words -= len(strings.Fields(plainify(anchorLink.ReplaceAllString(string(all[begin:span[1]]), ""))))
+		if begin = span[1]; words <= 0 {
 			break
 		}
 	}
-	return strings.TrimSpace(b.String()), strings.TrimSpace(string(all[end:])) != ""
+	if words > 0 {
+		begin = len(all)
+	}
+	return strings.TrimSpace(anchorLink.ReplaceAllString(string(all[:begin]), "")), strings.TrimSpace(string(all[begin:])) != ""
 }
 
 // tableOfContents lists headings as Hugo does. A level that is skipped has an item without a text.
