@@ -38,7 +38,10 @@ func (p *Page) Params() map[string]any {
 // frontMatter is what the page's front matter says besides parameters, as far as it says something.
 func (p *Page) frontMatter() map[string]any {
 	page := p.record()
-	all := map[string]any{"draft": page.Draft, "title": page.Title}
+	all := map[string]any{}
+	if page.Source != "" {
+		all["draft"], all["title"] = page.Draft, page.Title
+	}
 	for name, value := range map[string]string{"description": page.Description, "type": page.Type, "layout": page.Layout} {
 		if value != "" {
 			all[name] = value
