@@ -55,6 +55,8 @@ func (t *templates) functions() template.FuncMap {
 		"hugo":        func() hugoNamespace { return hugoNamespace{t} },
 		"hash":        func() hashNamespace { return hashNamespace{} },
 		"try":         try,
+		"os":          func() osNamespace { return osNamespace{} },
+		"getenv":      osNamespace{}.Getenv,
 		"site":        t.currentSite,
 		"page":        func() *Page { return t.page },
 

@@ -83,6 +83,11 @@ func (templatesNamespace) Defer(options map[string]any) any {
 	return true
 }
 
+type osNamespace struct{}
+
+// Getenv is empty: a page is the same wherever it is rendered, so that templates see no environment.
+func (osNamespace) Getenv(string) string { return "" }
+
 type hashNamespace struct{}
 
 // FNV32a is a number for a text, the same for the same.
