@@ -105,7 +105,7 @@ func TestReadPage(t *testing.T) {
 	if !readPage([]byte(`<meta http-equiv="Refresh" content="0; url=/x">`), "/").redirect {
 		t.Error("a redirect is none")
 	}
-	if got := difference([]string{"a", "b"}, []string{"a"}); got != `"b" in Hugo is "(end)"` {
+	if got := difference([]string{"a", "b"}, []string{"a"}); got != `"b" of Hugo is "(end)"` {
 		t.Error(got)
 	}
 }

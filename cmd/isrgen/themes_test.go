@@ -264,7 +264,7 @@ func difference(a, b []string) string {
 		}
 		if x != y {
 			const longest = 60
-			return fmt.Sprintf("%q in Hugo is %q", cut(x, longest), cut(y, longest))
+			return fmt.Sprintf("%q of Hugo is %q", cut(x, longest), cut(y, longest))
 		}
 	}
 	return ""
