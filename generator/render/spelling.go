@@ -28,6 +28,18 @@ func (l Layouts) spellings() spellings {
 	return all
 }
 
+// ParamNames are the words behind Params in all layouts, sorted. Two sets of layouts with the same ones see the same parameters of a page.
+func (l Layouts) ParamNames() []string {
+	var all []string
+	for _, words := range l.spellings() {
+		all = append(all, words...)
+	}
+	if l.readsFrontMatter() {
+		all = append(all, "front matter")
+	}
+	return sorted(all)
+}
+
 // respell returns parameters under the names that layouts have for them too. Where that makes no difference, they are the same mapping.
 //
 // Of several names that differ in case alone, the first in the order of letters is the one that a layout gets.
