@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test tools conformance themes bench bench-serve bench-hugo peers affected manypages clean FORCE
+.PHONY: build demo docs test tools conformance themes bench bench-serve bench-hugo peers affected manypages clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -32,6 +32,10 @@ $(CARRIED)/offline_%.gz: FORCE
 demo: build ## build the sample site and serve it
 	bin/isrgen build -s $(DEMO)
 	bin/isrgen preview $(DEMO)/.vercel/output --port $(PORT)
+
+docs: build ## build the documentation and serve it
+	bin/isrgen build -s testdata/site/docs
+	bin/isrgen preview testdata/site/docs/.vercel/output --port $(PORT)
 
 test: build tools testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules ## everything
 	@test -z "$$(gofmt -l cmd generator buildoutput templates testdata/bench)" || { gofmt -l cmd generator buildoutput templates testdata/bench; echo 'run gofmt -w on these'; exit 1; }
@@ -114,4 +118,4 @@ bin/bench/hugo-$(HUGO_VERSION):
 
 clean:
 	rm -rf bin $(CARRIED) testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules $(NEXT)/node_modules $(NEXT)/.next \
-		testdata/conformance/built $(DEMO)/.vercel $(DEMO)/.isrgen
+		testdata/conformance/built $(DEMO)/.vercel $(DEMO)/.isrgen testdata/site/docs/.vercel testdata/site/docs/.isrgen

@@ -45,11 +45,13 @@ func (b *build) remember() {
 	}
 	state, err := b.state()
 	if err == nil {
-		err = b.generations.save()
+		err = b.rememberAssets()
 	}
 	if err == nil {
 		bundle := dependency.NewBundle(filepath.Join(b.Destination, "functions", renderFunction+".func", content.BundleFile))
-		err = b.recorder.Record(state, bundle, b.site.Config.Selection, program()).Save(b.Cache)
+		record := b.recorder.Record(state, bundle, b.site.Config.Selection, program())
+		record.SetPublished(b.madeSums())
+		err = record.Save(b.Cache)
 	}
 	if err != nil {
 		b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: b.Cache,
@@ -171,7 +173,15 @@ func (v *openedVersion) sinceBuild(ctx context.Context, record *dependency.Recor
 	if err == nil {
 		defer file.Close()
 	}
-	return dependency.Compare(ctx, dependency.Remembered(record, packed, packer, v.request(ctx)), v.version)
+	changes, err := dependency.Compare(ctx, dependency.Remembered(record, packed, packer, v.request(ctx)), v.version)
+	if err != nil {
+		return nil, err
+	}
+	changes = append(changes, record.MadeSince(v.madeSums())...) // by the pages that were rendered to compare them
+	slices.SortFunc(changes, func(a, b dependency.Change) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Change, b.Change))
+	})
+	return changes, nil
 }
 
 // since compares the version with that of a revision. One of the two may be the one that was built last, of which more is known.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/asset"
@@ -19,7 +20,7 @@ import (
 
 // assetCalls are what layouts call that work on files. One that is met where it is no call costs time and changes no page.
 var assetCalls = regexp.MustCompile(`\b(?:resources|css|js|images)\.[A-Z]|\b(?:fingerprint|minify|toCSS)\b|` +
-	`\.Resources\b[\s\S]*\.(?:Content|Data|Width|Height)\b|\.(?:Resize|Fit|Fill|Crop|Filter|Process|Publish|Optimized)\b`)
+	`\.Resources\b[\s\S]*\.(?:Content|Data|Width|Height)\b|\.(?:Exif|Resize|Fit|Fill|Crop|Filter|Process|Publish|Optimized)\b`)
 
 // openAssets lets layouts work on files, if they do.
 func (b *build) openAssets(ctx context.Context) error {
@@ -37,7 +38,7 @@ func (b *build) openAssets(ctx context.Context) error {
 	for _, resource := range b.site.Resources {
 		beside[resource.Path] = resource.Source
 	}
-	b.assets = asset.New(asset.Options{Context: ctx, Site: root, Files: b.fsys, Cache: b.assetCache,
+	b.assets = asset.New(asset.Options{Context: ctx, Site: root, Files: b.fsys, Cache: b.assetCache, Remote: b.reader.Bytes,
 		Beside: func(address string) (string, bool) { name, ok := beside[address]; return name, ok }})
 	b.plan.renderer.Assets = b.assets
 	b.plan.output.More = b.publishAssets
@@ -62,6 +63,11 @@ func (b *build) publishAssets() (map[string]buildoutput.File, error) {
 	}
 	more := map[string]buildoutput.File{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if hashedPath.MatchString(name) {
+			if err := b.assets.Keep(files[name]); err != nil {
+				return nil, err
+			}
+		}
 		if !b.published[name] && b.claim(name, render.AssetsDir) {
 			more[name] = buildoutput.File{Content: files[name]}
 		}
@@ -84,6 +90,19 @@ func (b *build) publishAssets() (map[string]buildoutput.File, error) {
 		b.plan.output.Static[name] = file
 	}
 	return more, nil
+}
+
+// madeSums are the files that layouts published so far, by path, with the hashes of their bytes.
+func (b *build) madeSums() map[string]string {
+	if b.assets == nil {
+		return nil
+	}
+	sums := map[string]string{}
+	files, _ := b.assets.Published()
+	for name, file := range files {
+		sums[name] = file.Sum
+	}
+	return sums
 }
 
 // hashed is the form of the paths that change with the bytes: with a fingerprint, or of an image that was worked on.
@@ -125,6 +144,17 @@ func (b *build) repeatAll() bool {
 	}
 	_, err := b.publishAssets()
 	return err == nil
+}
+
+// cacheTime is how long results are kept that no build uses: somebody may go back to a branch.
+const cacheTime = 30 * 24 * time.Hour
+
+// rememberAssets keeps what was published for builds to come, and lets go what no build used for long.
+func (b *build) rememberAssets() error {
+	if b.assets == nil {
+		return nil
+	}
+	return errors.Join(b.generations.save(), b.assetCache.Prune(time.Now().Add(-cacheTime)))
 }
 
 // assetSums are the hashes of the files that templates may work on, and of those that others named.

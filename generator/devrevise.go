@@ -36,6 +36,7 @@ func (d *Dev) revise(changed []string) bool {
 		}
 	}
 	revised.renderer = render.New(revised.site, revised.layouts)
+	revised.renderer.Assets = old.renderer.Assets
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.site = &revised
@@ -73,7 +74,7 @@ func (s *devSite) reviseLayout(file string) bool {
 	var faults diagnostic.List
 	text, ok := readText(s.fsys, file, &faults)
 	is := render.Layout{File: file, Text: text}
-	if !ok || is.Paginates() || was.Paginates() {
+	if !ok || is.Paginates() || was.Paginates() || s.assets == nil && assetCalls.MatchString(text) {
 		return false
 	}
 	s.layouts = maps.Clone(s.layouts)

@@ -38,6 +38,7 @@ func TestGolden(t *testing.T) {
 		"page-kinds":        {BypassToken: goldenToken},
 		"no-trailing-slash": {},
 		"non-ascii":         {},
+		"assets":            {},
 	}
 	entries, err := os.ReadDir(golden)
 	if err != nil {

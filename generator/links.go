@@ -21,8 +21,12 @@ import (
 
 // links are the addresses inside the site that rendered pages lead to. Several goroutines add to them.
 type links struct {
-	mu    sync.Mutex
-	pages map[string][]linking // by the path that is led to
+	host    string // of the site, with the scheme
+	ignored bool   // nobody asks for them
+
+	mu      sync.Mutex
+	pages   map[string][]linking // by the path that is led to
+	targets map[string]string    // of links that mean the same on every page, by how they are written; empty for those that lead elsewhere
 }
 
 // linking is a page with a link, as it is written there.
@@ -32,26 +36,47 @@ type linking struct {
 }
 
 // add takes the links of a page.
-func (l *links) add(page *site.Page, body []byte, host string) {
-	if page.Output != site.HTML {
+func (l *links) add(page *site.Page, body []byte) {
+	if page.Output != site.HTML || l.ignored {
 		return
 	}
-	base := &url.URL{Path: page.Path}
-	seen := map[string]bool{}
-	for written := range linksIn(body) {
-		target, err := base.Parse(written)
-		if err != nil || seen[target.Path] || target.Scheme != "" && target.Scheme+"://"+target.Host != host || target.Scheme == "" && target.Host != "" ||
-			target.Opaque != "" {
-			continue
+	var written []string // in the order of the page: of two ways to write an address, the first is told
+	met := map[string]bool{}
+	for link := range linksIn(body) {
+		if !met[link] {
+			met[link] = true
+			written = append(written, link)
 		}
-		seen[target.Path] = true
-		l.mu.Lock()
-		if l.pages == nil {
-			l.pages = map[string][]linking{}
-		}
-		l.pages[target.Path] = append(l.pages[target.Path], linking{page, written})
-		l.mu.Unlock()
 	}
+	base := &url.URL{Path: page.Path}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.pages == nil {
+		l.pages, l.targets = map[string][]linking{}, map[string]string{}
+	}
+	reached := make(map[string]bool, len(written))
+	for _, link := range written {
+		target, known := l.targets[link]
+		if !known {
+			target = l.target(base, link)
+			if target == "" || strings.HasPrefix(link, "/") {
+				l.targets[link] = target
+			}
+		}
+		if target != "" && !reached[target] {
+			reached[target] = true
+			l.pages[target] = append(l.pages[target], linking{page, link})
+		}
+	}
+}
+
+// target is the path inside the site that a link leads to, empty if it leads elsewhere.
+func (l *links) target(base *url.URL, written string) string {
+	target, err := base.Parse(written)
+	if err != nil || target.Scheme != "" && target.Scheme+"://"+target.Host != l.host || target.Scheme == "" && target.Host != "" || target.Opaque != "" {
+		return ""
+	}
+	return target.Path
 }
 
 // linkAttributes are where elements lead to, or load from.

@@ -88,6 +88,7 @@ func (b *build) beginPlan(ctx context.Context, layouts render.Layouts) error {
 		renderer: render.New(b.site, layouts),
 		groups:   numberGroups(b.site.Pages),
 		owners:   map[string]string{},
+		links:    links{host: b.site.Config.BaseURL, ignored: b.site.Config.BrokenLinks == site.IgnoreLinks},
 	}
 	return b.openAssets(ctx)
 }
@@ -234,7 +235,7 @@ func (b *build) rendered(page *site.Page) buildoutput.File {
 		if err != nil {
 			return nil, err
 		}
-		b.plan.links.add(page, response.Body, b.site.Config.BaseURL)
+		b.plan.links.add(page, response.Body)
 		for _, warning := range response.Warnings {
 			b.diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: cmp.Or(page.Source, layoutsDir), Message: warning,
 				Advice: "a layout says so, with warnf, of " + page.Path})
@@ -255,7 +256,8 @@ func (b *build) planStatic() error {
 	theme := templates.Theme()
 	names, err = content.Files(theme, staticDir, &b.diags)
 	for _, name := range names {
-		if _, taken := b.plan.owners[name]; !taken {
+		unused := name == render.SearchScript && !b.site.Config.Search
+		if _, taken := b.plan.owners[name]; !taken && !unused {
 			b.planFile(name, theme, path.Join(staticDir, name))
 		}
 	}

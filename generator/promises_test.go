@@ -26,6 +26,7 @@ import (
 
 const (
 	sample        = "../testdata/site/blog"
+	documentation = "../testdata/site/docs"
 	pathParameter = "__isrgen_path" // the name is part of every output that is deployed: it must not change by accident
 )
 
@@ -35,8 +36,13 @@ var clock = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 // copySite copies the sample site, makes replacements in its files, and has its functions made for this machine.
 func copySite(t *testing.T, replace map[string][2]string) string {
 	t.Helper()
+	return copySiteFrom(t, sample, replace)
+}
+
+func copySiteFrom(t *testing.T, from string, replace map[string][2]string) string {
+	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(sample)); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
 	if runtime.GOARCH == "arm64" {
@@ -135,14 +141,19 @@ func fingerprints(t *testing.T, dir string) map[string]string {
 }
 
 // Each page is rendered by this process, as the build does, and by the function as a process of its own. Static pages take part
-// in a variant of the sample that makes ISR pages of them.
+// in variants of the sites that make ISR pages of them.
 func TestFallbackEqualsFunctionResponse(t *testing.T) {
-	for name, replace := range map[string]map[string][2]string{
-		"sample":      {},
-		"all dynamic": {"isrgen.yaml": {"isr:\n", "isr:\n  defaults: {revalidate: 1h}\n"}},
+	dynamic := map[string][2]string{"isrgen.yaml": {"isr:\n", "isr:\n  defaults: {revalidate: 1h}\n"}}
+	for name, test := range map[string]struct {
+		from    string
+		replace map[string][2]string
+	}{
+		"sample":      {sample, map[string][2]string{}},
+		"all dynamic": {sample, dynamic},
+		"docs":        {documentation, dynamic},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := buildSite(t, Options{Source: copySite(t, replace)})
+			b := buildSite(t, Options{Source: copySiteFrom(t, test.from, test.replace)})
 			out := read(t, b.Destination)
 			ask := function(t, b.Destination, out)
 			compared := 0
@@ -165,7 +176,7 @@ func TestFallbackEqualsFunctionResponse(t *testing.T) {
 				compared++
 			}
 			t.Logf("%d of %d pages compared", compared, len(b.site.Pages))
-			if name == "all dynamic" && compared != len(b.site.Pages)-2 { // all but the pages for errors
+			if name != "sample" && compared != len(b.site.Pages)-2 { // all but the pages for errors
 				t.Errorf("%d of %d pages were compared", compared, len(b.site.Pages))
 			}
 		})

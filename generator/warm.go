@@ -81,7 +81,7 @@ func (c pageContent) SameAs(string) (int64, bool) {
 	if response == nil {
 		return 0, false
 	}
-	c.build.plan.links.add(c.page, response.Body, c.build.site.Config.BaseURL) // what they lead to may be gone
+	c.build.plan.links.add(c.page, response.Body) // what they lead to may be gone
 	return int64(len(response.Body)), true
 }
 

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/isrgen/isrgen/buildoutput/network"
 )
 
 // AnyHost in Options.AllowExternal stands for every host with a public address.
@@ -92,53 +92,16 @@ func withoutQuery(u *url.URL) string {
 	return short.String()
 }
 
-// errPrivate says that a host has an address inside a network.
-var errPrivate = errors.New("not a public address")
-
-func (e *external) dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (e *external) dial(ctx context.Context, protocol, address string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
 	if !e.named(host, port) {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error {
-			if at, err := netip.ParseAddrPort(address); err != nil || !public(at.Addr()) {
-				return fmt.Errorf("%s: %w", address, errPrivate)
-			}
-			return nil
-		}
+		dialer.Control = network.OnlyPublic
 	}
-	return dialer.DialContext(ctx, network, address)
-}
-
-// reservedNetworks are not of the public internet, besides those that package netip knows.
-//
-// Source: the IANA's registries of special-purpose addresses.
-var reservedNetworks = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),
-	netip.MustParsePrefix("100.64.0.0/10"), // carriers' own
-	netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("192.0.2.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"),
-	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), // translates to any IPv4 address
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("100::/64"),
-	netip.MustParsePrefix("2001::/23"),
-	netip.MustParsePrefix("2001:db8::/32"),
-	netip.MustParsePrefix("2002::/16"), // embeds any IPv4 address
-}
-
-// public reports whether an address is one of the internet.
-func public(ip netip.Addr) bool {
-	ip = ip.Unmap().WithZone("")
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
-		return false
-	}
-	return !slices.ContainsFunc(reservedNetworks, func(p netip.Prefix) bool { return p.Contains(ip) })
+	return dialer.DialContext(ctx, protocol, address)
 }
 
 // externalFailure gives status and code for an error of the transport.
@@ -150,7 +113,7 @@ func externalFailure(err error) *failure {
 	switch {
 	case errors.As(err, &refused):
 		return refused
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, network.ErrPrivate):
 		return &failure{http.StatusNotFound, codePrivate, err.Error() + ": name the host itself in --allow-external to ask it all the same"}
 	case errors.As(err, &unknown):
 		return &failure{http.StatusBadGateway, codeUnknownHost, err.Error()}

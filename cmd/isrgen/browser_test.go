@@ -110,33 +110,43 @@ func startPreview(t *testing.T, dir string) string {
 	return address
 }
 
-// TestSampleSiteInBrowser opens every page of the sample site, all of which can be reached by links.
-func TestSampleSiteInBrowser(t *testing.T) {
+// TestSitesInBrowser opens every page of the sample site and of the documentation, all of which can be reached by links.
+func TestSitesInBrowser(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("functions are Linux executables")
 	}
+	for _, test := range []struct {
+		name     string
+		deferred string // where the deferred pages are
+	}{{"blog", "/glossary/"}, {"docs", "/reference/findings/"}} {
+		t.Run(test.name, func(t *testing.T) { browseSite(t, test.name, test.deferred) })
+	}
+}
+
+func browseSite(t *testing.T, name, below string) {
 	source := t.TempDir()
-	if err := os.CopyFS(source, os.DirFS("../../testdata/site/blog")); err != nil {
+	if err := os.CopyFS(source, os.DirFS("../../testdata/site/"+name)); err != nil {
 		t.Fatal(err)
 	}
 	report := buildForThisMachine(t, source)
-	visits := browse(t, startPreview(t, report.Destination), "GET /none/ 404", "GET /glossary/none/ 404", "POST /guide/ 405")
+	visits := browse(t, startPreview(t, report.Destination), "GET /none/ 404", "GET "+below+"none/ 404", "POST /guide/ 405")
 
 	deferred := 0
 	for request, v := range visits {
 		for _, fault := range v.Faults {
 			t.Errorf("%s: %s", request, fault)
 		}
-		if strings.HasPrefix(request, "GET /glossary/") && v.Status == 200 && v.Cache == "MISS" {
+		if strings.HasPrefix(request, "GET "+below) && v.Status == 200 && v.Cache == "MISS" {
 			deferred++
 		}
 	}
-	if deferred != report.Totals.Deferred {
+	if deferred != report.Totals.Deferred || deferred == 0 {
 		t.Errorf("links lead to %d deferred pages, and there are %d", deferred, report.Totals.Deferred)
 	}
 	for _, route := range report.Routes {
-		if route.Kind == site.Deferred || route.Path == site.NotFoundPath || route.Path == site.MethodNotAllowedPath || path.Ext(route.Path) == ".xml" {
-			continue // feeds and the sitemap are for programs
+		forPrograms := path.Ext(route.Path) == ".xml" || path.Ext(route.Path) == ".json" // feeds, the sitemap, and what the search reads
+		if route.Kind == site.Deferred || route.Path == site.NotFoundPath || route.Path == site.MethodNotAllowedPath || forPrograms {
+			continue
 		}
 		if _, ok := visits["GET "+(&url.URL{Path: route.Path}).EscapedPath()]; !ok {
 			t.Errorf("no link leads to %s", route.Path)

@@ -18,26 +18,34 @@ import (
 func newCheck() *cobra.Command {
 	var plan string
 	var deterministic deterministicFlags
+	var links linkFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Find what would go wrong with a Build Output on the platform",
 		Long: `Check reads a Build Output directory, by default .vercel/output, whoever made it, and reports what the platform would refuse
 (errors) and what it would take without doing what was meant (warnings). With --plan, what is over a limit of that plan is an
-error too. Nothing is sent anywhere.
+error too. Nothing is sent anywhere, unless you ask for --links.
 
 With --deterministic it looks at the site and not at its output: every page is rendered twice, in another order, at a later time, in
 another environment and working directory, and must be the same bytes. A regeneration that changes nothing costs nothing.
 
-The exit code is 1 if there is an error.`,
+With --links it asks the other sites that the output's pages lead to whether what is linked is there, each address once and each host
+politely, and reports what is gone. Pages that wait for their first visitor are not in the output, and neither are their links.
+
+The exit code is 1 if there is an error, or a link that leads to nothing.`,
 		Example: `  isrgen check
   isrgen check ../shop/.vercel/output --plan hobby
   isrgen check --deterministic
+  isrgen check --links --exclude 'https://intranet.example.com/**'
   isrgen check --json | jq '.findings[].code'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := links.unused(cmd.Flags()); err != nil {
+				return err
+			}
 			if deterministic.wanted {
-				if len(args) > 0 || plan != "" {
+				if len(args) > 0 || plan != "" || links.wanted {
 					return errors.New("--deterministic is for a site, which has no plan: name its directory with -s")
 				}
 				return deterministic.run(cmd, asJSON)
@@ -45,6 +53,9 @@ The exit code is 1 if there is an error.`,
 			dir := filepath.Join(".vercel", "output")
 			if len(args) == 1 {
 				dir = args[0]
+			}
+			if links.wanted {
+				return links.run(cmd, dir, plan, asJSON)
 			}
 			if plan != "" && !slices.Contains(check.Plans, check.Plan(plan)) {
 				return fmt.Errorf("--plan %q is not a plan: write hobby, pro or enterprise", plan)
@@ -54,6 +65,7 @@ The exit code is 1 if there is an error.`,
 	}
 	cmd.Flags().StringVar(&plan, "plan", "", "the `plan` whose limits count: hobby, pro or enterprise")
 	deterministic.add(cmd.Flags())
+	links.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return cmd
 }

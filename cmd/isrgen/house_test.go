@@ -64,9 +64,11 @@ var houseImports = map[string][]string{
 	"buildoutput/isr/timeline":  {},
 	"buildoutput/emulator":      {"buildoutput"},
 	"buildoutput/refresh":       {},
+	"buildoutput/links":         {"buildoutput/network"},
+	"buildoutput/network":       {},
 	"buildoutput/images":        {"buildoutput", "buildoutput/routing"},
 	"buildoutput/outputtest":    {}, // for tests alone
-	"buildoutput/preview":       {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator", "buildoutput/images"},
+	"buildoutput/preview":       {"buildoutput", "buildoutput/routing", "buildoutput/isr", "buildoutput/emulator", "buildoutput/images", "buildoutput/network"},
 
 	"templates": {},
 }

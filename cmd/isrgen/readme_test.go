@@ -30,6 +30,7 @@ import (
 // readmeNotRun are the commands of the README that its test leaves out, each with the reason.
 var readmeNotRun = map[string]string{
 	"make demo":                "TestMakeDemo runs it",
+	"make docs":                "TestDocumentation does the same",
 	"make test":                "it runs this test",
 	"make conformance":         "it takes minutes and needs npm",
 	"make bench":               "benchmarks take minutes and say nothing about right or wrong",
@@ -70,35 +71,46 @@ type readmeCommand struct {
 
 func readmeBlocks(t *testing.T) []readmeBlock { return blocksOf(t, readmeFile) }
 
+// blocksOf reads the blocks of a file, which must have some.
 func blocksOf(t *testing.T, file string) []readmeBlock {
+	t.Helper()
+	blocks := blocksIn(t, file)
+	if len(blocks) == 0 {
+		t.Fatalf("%s: no blocks", file)
+	}
+	return blocks
+}
+
+func blocksIn(t *testing.T, file string) []readmeBlock {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var blocks []readmeBlock
-	inside := false
+	inside := ""
 	for i, line := range strings.Split(string(text), "\n") {
-		language, fence := strings.CutPrefix(line, "```")
+		language := strings.TrimLeft(line, "`")
+		fence := line[:len(line)-len(language)]
 		switch {
-		case fence && !inside:
+		case inside == "" && len(fence) >= 3:
 			blocks = append(blocks, readmeBlock{line: i + 1, language: language})
-			inside = true
-		case fence:
-			inside = false
-		case inside:
+			inside = fence
+		case inside != "" && line == inside:
+			inside = ""
+		case inside != "":
 			blocks[len(blocks)-1].text += line + "\n"
 		}
 	}
-	if inside || len(blocks) == 0 {
-		t.Fatalf("%s: no blocks, or the last one has no end", file)
+	if inside != "" {
+		t.Fatalf("%s: the last block has no end", file)
 	}
 	return blocks
 }
 
 // commands are what a block tells the reader to type: in console each line with a prompt, in sh all of it but for the commands
-// in readmeNotRun.
-func (b readmeBlock) commands(left map[string]bool) (all []*readmeCommand) {
+// in notRun.
+func (b readmeBlock) commands(notRun map[string]string, left map[string]bool) (all []*readmeCommand) {
 	switch b.language {
 	case "console":
 		for i, line := range strings.SplitAfter(b.text, "\n") {
@@ -115,7 +127,7 @@ func (b readmeBlock) commands(left map[string]bool) (all []*readmeCommand) {
 			if before, _, ok := strings.Cut(command, "  #"); ok {
 				command = strings.TrimSpace(before)
 			}
-			if _, skip := readmeNotRun[command]; skip {
+			if _, skip := notRun[command]; skip {
 				left[command] = true
 				continue
 			}
@@ -140,10 +152,10 @@ func TestReadme(t *testing.T) {
 		}
 	}
 	t.Parallel()
-	shell := newReadmeShell(t)
+	shell := newReadmeShell(t, readmeFile)
 	left := map[string]bool{}
 	for _, block := range readmeBlocks(t) {
-		for _, command := range block.commands(left) {
+		for _, command := range block.commands(readmeNotRun, left) {
 			if !shell.run(t, command) {
 				return // what follows builds on it
 			}
@@ -168,15 +180,16 @@ func buildProgram(t *testing.T) (dir string) {
 
 // readmeShell is the reader's terminal: directory and exported variables last from one command to the next.
 type readmeShell struct {
+	file    string // whose commands these are, for faults
 	state   string // a script that restores them
 	env     []string
 	preview *exec.Cmd
 	origin  string // of the preview
 }
 
-func newReadmeShell(t *testing.T) *readmeShell {
+func newReadmeShell(t *testing.T, file string) *readmeShell {
 	t.Helper()
-	s := &readmeShell{state: filepath.Join(t.TempDir(), "state"), origin: readmeOrigin}
+	s := &readmeShell{file: file, state: filepath.Join(t.TempDir(), "state"), origin: readmeOrigin}
 	s.env = append(os.Environ(), "PATH="+buildProgram(t)+string(os.PathListSeparator)+os.Getenv("PATH"), "NO_COLOR=1", "ISRGEN_BYPASS_TOKEN=",
 		"STATE="+s.state)
 	if err := os.WriteFile(s.state, []byte("cd '"+t.TempDir()+"'\n"), 0o644); err != nil {
@@ -213,10 +226,10 @@ func (s *readmeShell) run(t *testing.T, c *readmeCommand) bool {
 		case strings.Contains(c.text, "curl ") && time.Now().Before(deadline):
 			time.Sleep(100 * time.Millisecond) // the clock is that of other processes
 		case !c.shown:
-			t.Errorf("README.md:%d: %v\n%s%s", c.line, err, c.text, got)
+			t.Errorf("%s:%d: %v\n%s%s", s.file, c.line, err, c.text, got)
 			return false
 		default:
-			t.Errorf("README.md:%d: $ %sprints\n%s\nthe README shows\n%s", c.line, c.text, got, c.output)
+			t.Errorf("%s:%d: $ %sprints\n%s\nthe page shows\n%s", s.file, c.line, c.text, got, c.output)
 			return false
 		}
 	}
@@ -254,12 +267,12 @@ func (s *readmeShell) startPreview(t *testing.T, c *readmeCommand) bool {
 	cmd := s.script(context.WithoutCancel(t.Context()), "exec "+strings.TrimSpace(c.text)+" --port 0")
 	url, line, err := startServer(cmd)
 	if err != nil {
-		t.Errorf("README.md:%d: $ %s%v", c.line, c.text, err)
+		t.Errorf("%s:%d: $ %s%v", s.file, c.line, c.text, err)
 		return false
 	}
 	s.preview, s.origin = cmd, url
 	if got := strings.ReplaceAll(line, url, readmeOrigin); got != c.output {
-		t.Errorf("README.md:%d: $ %sprints\n%s\nthe README shows\n%s", c.line, c.text, got, c.output)
+		t.Errorf("%s:%d: $ %sprints\n%s\nthe page shows\n%s", s.file, c.line, c.text, got, c.output)
 	}
 	return true
 }
@@ -319,7 +332,7 @@ func TestReadmeFiles(t *testing.T) {
 			t.Errorf("README.md:%d: %v", block.line, err)
 		}
 		site := t.TempDir()
-		if !block.writeSite(t, site) {
+		if !block.writeSite(t, readmeFile, site) {
 			continue
 		}
 		if out, err := exec.Command(isrgen, "build", "-s", site).CombinedOutput(); err != nil {
@@ -333,13 +346,13 @@ func TestReadmeFiles(t *testing.T) {
 }
 
 // writeSite makes a small site with the file that a block shows. It reports whether that is a file of a site.
-func (b readmeBlock) writeSite(t *testing.T, dir string) bool {
+func (b readmeBlock) writeSite(t *testing.T, shown, dir string) bool {
 	t.Helper()
 	files := map[string]string{"isrgen.yaml": "title: A site\n", "content/posts/hello.md": "Hello.\n", "content/search.md": "Search.\n"}
 	first, _, _ := strings.Cut(b.text, "\n")
 	switch name := strings.TrimPrefix(first, "# "); {
 	case name == first:
-		t.Errorf("README.md:%d: the first line does not name the file", b.line)
+		t.Errorf("%s:%d: the first line does not name the file", shown, b.line)
 		return false
 	case name == "isrgen.yaml":
 		files[name] = b.text

@@ -277,15 +277,6 @@ func cut(text string, longest int) string {
 	return text
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // themesText is the results as a page of Markdown.
 func themesText(results []themeResult) string {
 	var b strings.Builder

@@ -38,9 +38,9 @@ func TestTutorial(t *testing.T) {
 	t.Parallel()
 	cms := cmstest.New(t, cmstest.Catalogue(10_000)...)
 	cms.Token = "secret-of-the-cms"
-	shell := newReadmeShell(t)
+	shell := newReadmeShell(t, tutorialFile)
 	for _, block := range blocksOf(t, tutorialFile) {
-		for _, command := range block.commands(map[string]bool{}) {
+		for _, command := range block.commands(readmeNotRun, map[string]bool{}) {
 			command.text = strings.ReplaceAll(command.text, tutorialCMS, cms.URL)
 			switch {
 			case strings.Contains(command.text, tutorialSkips[0]), strings.HasPrefix(command.text, tutorialSkips[1]):

@@ -3,11 +3,14 @@ package asset
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/isrgen/isrgen/generator/render"
 )
@@ -20,11 +23,12 @@ type Cache struct {
 	mu      sync.Mutex
 	entries map[string]*cached
 	blobs   map[string][]byte
+	used    map[string]bool // files in dir, by their path there
 }
 
 // NewCache keeps results in a directory, which is made when it is needed; in memory if that is empty.
 func NewCache(dir string) *Cache {
-	return &Cache{dir: dir, entries: map[string]*cached{}, blobs: map[string][]byte{}}
+	return &Cache{dir: dir, entries: map[string]*cached{}, blobs: map[string][]byte{}, used: map[string]bool{}}
 }
 
 // cached is what is known of a result. Its bytes are in the blob of its sum.
@@ -76,7 +80,7 @@ func (c *Cache) get(key string) (*cached, bool) {
 	entry := c.entries[key]
 	c.mu.Unlock()
 	if entry == nil && c.dir != "" {
-		text, err := os.ReadFile(filepath.Join(c.dir, "made", key))
+		text, err := os.ReadFile(c.file("made", key))
 		sum, body, _ := bytes.Cut(text, []byte("\n"))
 		read := &cached{}
 		if err != nil || string(sum) != render.Sum(body) || json.Unmarshal(body, read) != nil {
@@ -113,11 +117,42 @@ func (c *Cache) has(sum string) bool {
 	if ok || c.dir == "" {
 		return ok
 	}
-	_, err := os.Stat(c.blobFile(sum))
+	_, err := os.Stat(c.file("blob", sum))
 	return err == nil
 }
 
-func (c *Cache) blobFile(sum string) string { return filepath.Join(c.dir, "blob", sum) }
+// file is where something is kept, which is used now.
+func (c *Cache) file(kind, name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.used[filepath.Join(kind, name)] = true
+	return filepath.Join(c.dir, kind, name)
+}
+
+// Prune removes what nobody used through this cache, and nobody wrote since a time: what was made of files that are gone, or of what
+// they were.
+func (c *Cache) Prune(since time.Time) error {
+	if c.dir == "" {
+		return nil
+	}
+	var failed error
+	for _, kind := range []string{"made", "blob"} {
+		entries, err := os.ReadDir(filepath.Join(c.dir, kind))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			failed = errors.Join(failed, err)
+		}
+		for _, entry := range entries {
+			name := filepath.Join(kind, entry.Name())
+			c.mu.Lock()
+			used := c.used[name]
+			c.mu.Unlock()
+			if info, err := entry.Info(); !used && err == nil && info.ModTime().Before(since) {
+				failed = errors.Join(failed, os.Remove(filepath.Join(c.dir, name)))
+			}
+		}
+	}
+	return failed
+}
 
 // blob gives the bytes with a sum.
 func (c *Cache) blob(sum string) ([]byte, bool) {
@@ -127,7 +162,7 @@ func (c *Cache) blob(sum string) ([]byte, bool) {
 	if ok || c.dir == "" {
 		return text, ok
 	}
-	text, err := os.ReadFile(c.blobFile(sum))
+	text, err := os.ReadFile(c.file("blob", sum))
 	return text, err == nil && render.Sum(text) == sum
 }
 
@@ -142,7 +177,7 @@ func (c *Cache) putBlob(sum string, content []byte) {
 
 // write writes a file that is whole whenever it is there. A file beside all of them keeps git from taking them for something of the site's.
 func (c *Cache) write(name string, content []byte) error {
-	full := filepath.Join(c.dir, name)
+	full := c.file(filepath.Split(name))
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 		return err
 	}

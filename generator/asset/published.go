@@ -2,6 +2,7 @@ package asset
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -46,7 +47,7 @@ func (s *Store) Published() (files Files, clashes []string) {
 	defer s.mu.Unlock()
 	files = Files{}
 	for _, m := range s.made {
-		if !m.published || m.asset == nil || m.err != nil {
+		if !m.sound() || !m.published {
 			continue
 		}
 		if other, taken := files[m.asset.Path]; taken && other.Sum != m.asset.Sum {
@@ -81,13 +82,6 @@ func (s *Store) Keep(file File) error {
 	return err
 }
 
-// Used says whether anything was asked for.
-func (s *Store) Used() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.made) > 0
-}
-
 // Sums are the hashes of all files that were read or looked for so far, by path; empty for one that there is not.
 func (s *Store) Sums() map[string]string {
 	s.mu.Lock()
@@ -105,16 +99,15 @@ func (s *Store) Pack(w interface {
 	}
 	var failed error
 	err = render.PackAssets(w, names, func(yield func(string, render.PackedAsset) bool) {
-		for _, key := range s.keys() {
-			m := s.made[key]
-			packed := render.PackedAsset{Asset: *m.asset, Published: m.published}
-			if m.read {
-				if packed.Content, failed = s.content(m); failed != nil {
+		for _, p := range s.packable() {
+			packed := render.PackedAsset{Asset: *p.asset, Published: p.published}
+			if p.read {
+				if packed.Content, failed = s.content(p.made); failed != nil {
 					return
 				}
 				packed.Content = append([]byte{}, packed.Content...) // and not nil
 			}
-			if !yield(key, packed) {
+			if !yield(p.key, packed) {
 				return
 			}
 		}
@@ -125,19 +118,29 @@ func (s *Store) Pack(w interface {
 	return err
 }
 
-// keys are those of the operations that were done, sorted. Texts are left out that are read by pages alone: a function makes them itself.
-func (s *Store) keys() []string {
+// packable is an operation as it is at the moment.
+type packable struct {
+	*made
+	key             string
+	published, read bool
+}
+
+// packable are the operations that were done, by key. Texts are left out that are read by pages alone: a function makes them itself.
+func (s *Store) packable() []packable {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var keys []string
+	var all []packable
 	for key, m := range s.made {
-		if m.asset != nil && m.err == nil && (m.op.Kind != render.OpText || m.published) {
-			keys = append(keys, key)
+		if m.sound() && (m.op.Kind != render.OpText || m.published) {
+			all = append(all, packable{m, key, m.published, m.read})
 		}
 	}
-	slices.Sort(keys)
-	return keys
+	slices.SortFunc(all, func(a, b packable) int { return cmp.Compare(a.key, b.key) })
+	return all
 }
+
+// sound says whether the operation was done and went well. The caller holds the store's mutex.
+func (m *made) sound() bool { return m.done && m.err == nil }
 
 // Repeat does an operation that an earlier build did, for what it is used for.
 func (s *Store) Repeat(op render.Operation, use render.Use) error {
@@ -157,7 +160,7 @@ func (s *Store) At(path string) (File, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.made {
-		if m.published && m.err == nil && m.asset != nil && m.asset.Path == path {
+		if m.sound() && m.published && m.asset.Path == path {
 			return File{Sum: m.asset.Sum, store: s, made: m}, true
 		}
 	}

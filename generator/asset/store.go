@@ -5,6 +5,7 @@ package asset
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,6 +36,9 @@ type Options struct {
 	// Beside gives the file, by its path in the site, that is published at an address beside a page.
 	Beside func(address string) (name string, ok bool)
 
+	// Remote gives what is at an address on the network, nil for nothing.
+	Remote func(ctx context.Context, address string) ([]byte, error)
+
 	// Cache keeps results; nil keeps them as long as the store.
 	Cache *Cache
 }
@@ -52,13 +56,14 @@ type Store struct {
 
 // made is what came of an operation, once it is done.
 type made struct {
-	op        render.Operation
-	once      sync.Once
-	asset     *render.Asset
-	file      string // of the site, whose bytes it has
-	err       error
-	published bool
-	read      bool
+	op    render.Operation
+	once  sync.Once
+	asset *render.Asset
+	file  string // of the site, whose bytes it has
+	err   error
+
+	// Guarded by the store's mutex. Who has not done the operation himself looks at the rest only when it is done.
+	done, published, read bool
 }
 
 // result is what an operation makes.
@@ -102,7 +107,12 @@ func (s *Store) entry(op render.Operation) *made {
 		s.made[key] = m
 	}
 	s.mu.Unlock()
-	m.once.Do(func() { s.do(m) })
+	m.once.Do(func() {
+		s.do(m)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		m.done = true
+	})
 	return m
 }
 
@@ -130,6 +140,9 @@ func (s *Store) content(m *made) ([]byte, error) {
 	if text, ok := s.options.Cache.blob(m.asset.Sum); ok {
 		return text, nil
 	}
+	if m.op.Kind == render.OpRemote {
+		return nil, fmt.Errorf("what was fetched from %s is gone from the cache: build again", m.op.Name)
+	}
 	made, err := s.perform(m.op)
 	if err != nil {
 		return nil, err
@@ -140,8 +153,12 @@ func (s *Store) content(m *made) ([]byte, error) {
 
 // do does an operation, or takes what came of it from the cache.
 func (s *Store) do(m *made) {
-	if m.op.Kind == render.OpFile {
+	switch m.op.Kind {
+	case render.OpFile:
 		m.asset, m.file, m.err = s.file(m.op)
+		return
+	case render.OpRemote:
+		m.asset, m.err = s.remote(m.op)
 		return
 	}
 	inputs, err := s.inputs(m.op)
@@ -192,6 +209,9 @@ func (s *Store) perform(op render.Operation) (*result, error) {
 		return s.bundle(op, inputs[0], contents[0])
 	case render.OpSass:
 		return s.sass(op, inputs[0], contents[0])
+	case render.OpExif:
+		text, err := json.Marshal(images.ReadExif(contents[0]))
+		return &result{asset: &render.Asset{Path: assets[0].Path + ".json", MediaType: "application/json"}, content: text}, err
 	case render.OpImage:
 		return s.image(op, inputs[0], contents[0])
 	}
@@ -205,7 +225,7 @@ func (s *Store) inputs(op render.Operation) ([]*made, error) {
 	inputs := make([]*made, len(op.Inputs))
 	for i, key := range op.Inputs {
 		m := s.made[key]
-		if m == nil || m.asset == nil || m.asset.Path == "" {
+		if m == nil || !m.done || m.asset == nil || m.asset.Path == "" {
 			return nil, fmt.Errorf("%s works on what was not made", op.Kind)
 		}
 		inputs[i] = m

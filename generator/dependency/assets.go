@@ -33,6 +33,7 @@ type assetWatch struct {
 	files      map[string]bool
 	operations []Used
 	at         map[string]int // by the key of the operation
+	asks       bool           // it uses files of other hosts
 }
 
 func newAssetWatch(assets render.Assets) *assetWatch {
@@ -57,6 +58,7 @@ func (w *assetWatch) read(names ...string) {
 }
 
 func (w *assetWatch) Make(op render.Operation) (*render.Asset, error) {
+	w.asks = w.asks || op.Kind == render.OpRemote
 	asset, err := w.Assets.Make(op)
 	if err == nil {
 		w.read(asset.Reads...)
@@ -112,12 +114,39 @@ func (r *Recorder) intern(uses Uses) int {
 
 // SetAssets puts files that templates work on into the state, by their path, with the hashes of their bytes, empty for what there is not.
 func (s *State) SetAssets(sums map[string]string) {
-	s.Assets = nil
+	s.Assets = named(sums)
+}
+
+func named(sums map[string]string) []Named {
+	var all []Named
 	for _, name := range slices.Sorted(maps.Keys(sums)) {
 		if sums[name] != "" {
-			s.Assets = append(s.Assets, Named{name, hash([]byte(sums[name]))})
+			all = append(all, Named{name, hash([]byte(sums[name]))})
 		}
 	}
+	return all
+}
+
+// SetPublished notes the files that layouts made, by path below static/, with the hashes of their bytes.
+func (r *Record) SetPublished(sums map[string]string) { r.Published = named(sums) }
+
+// MadeSince are those of some files that layouts made which the build of the record had not, or with other bytes.
+func (r *Record) MadeSince(sums map[string]string) []Change {
+	before := map[string]Hash{}
+	for _, file := range r.Published {
+		before[file.Name] = file.Hash
+	}
+	var changes []Change
+	for _, file := range named(sums) {
+		change := Change{Path: "/" + file.Name, Change: Changed, Kind: KindFile, Certain: true}
+		if before[file.Name] == 0 {
+			change.Change = Added
+		}
+		if before[file.Name] != file.Hash {
+			changes = append(changes, change)
+		}
+	}
+	return changes
 }
 
 // any says whether one of some files is among those that changed.

@@ -47,6 +47,9 @@ type Record struct {
 	// Layouts are the sets of layouts that the pages use, Uses what they do with files; the first of these is nothing.
 	Layouts [][]string
 	Uses    []Uses
+
+	// Published are the files that layouts made, by path below static/, with the hashes of their bytes; sorted by name.
+	Published []Named
 }
 
 // Bundle is the bundle of a build's function. The next build replaces it, so that it is known again by size and time.
@@ -151,7 +154,7 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	set, err := r.layouts(page)
-	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks,
+	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks || used != nil && used.asks,
 		Timed: response.Timed, Warned: len(response.Warnings) > 0, Changes: response.Changes}
 	return response, err
 }

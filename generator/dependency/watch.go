@@ -57,6 +57,9 @@ func (l *watchedLibrary) List(name string) ([]site.Entry, error) {
 	return l.Library.List(name)
 }
 
+// NoteBody notes that a text counts as read.
+func (l *watchedLibrary) NoteBody(page *site.Page) { l.watch.bodies[page.Path] = struct{}{} }
+
 func (l *watchedLibrary) Body(page *site.Page) ([]byte, error) {
 	l.watch.bodies[page.Path] = struct{}{}
 	return l.Library.Body(page)

@@ -40,15 +40,17 @@ const (
 
 // The kinds of operations.
 const (
-	OpFile        = "file" // Name is assets/…, or / and the address of a file beside a page
-	OpText        = "text" // Name is the path, Text the content
-	OpCopy        = "copy" // Name is the new path
+	OpFile        = "file"   // Name is assets/…, or / and the address of a file beside a page
+	OpRemote      = "remote" // Name is an address on the network
+	OpText        = "text"   // Name is the path, Text the content
+	OpCopy        = "copy"   // Name is the new path
 	OpConcat      = "concat"
 	OpFingerprint = "fingerprint" // Name is the hash
 	OpMinify      = "minify"
 	OpScript      = "js.Build"
 	OpStyle       = "css.Build"
 	OpSass        = "css.Sass"
+	OpExif        = "exif"
 	OpImage       = "image" // Name is resize, fit, fill, crop, process or filter
 )
 

@@ -12,7 +12,7 @@ type Fragments struct {
 	HeadingsMap map[string]*Heading // by id
 	Identifiers []string            // of the headings, sorted
 
-	flat []heading
+	text *pageText
 }
 
 // Headings are headings of one level, or of several where the text begins with a lower one.
@@ -32,10 +32,14 @@ func (p *Page) Fragments() (*Fragments, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fragments{HeadingsMap: map[string]*Heading{}, flat: text.headings}
+	f := &Fragments{HeadingsMap: map[string]*Heading{}, text: text}
 	var above []*Heading // of the next heading, the highest first
 	for _, h := range text.headings {
-		entry := &Heading{ID: h.id, Title: h.text, Level: h.level}
+		title := h.text
+		if text.codes != nil {
+			title = text.codes.fill(title)
+		}
+		entry := &Heading{ID: h.id, Title: title, Level: h.level}
 		for len(above) > 0 && above[len(above)-1].Level >= h.level {
 			above = above[:len(above)-1]
 		}
@@ -60,7 +64,7 @@ func (f *Fragments) ToHTML(first, last int, ordered bool) template.HTML {
 	if last < 0 {
 		last = 6
 	}
-	return template.HTML(tableOfContents(f.flat, site.Contents{StartLevel: first, EndLevel: last, Ordered: ordered}))
+	return f.text.contents(site.Contents{StartLevel: first, EndLevel: last, Ordered: ordered})
 }
 
 // RenderShortcodes is the text with the shortcodes rendered, and the Markdown as it was.

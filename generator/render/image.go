@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // image does something with an image. What the words of a specification mean is known where it is done.
@@ -78,6 +79,30 @@ func (r *Resource) size() (width, height int, err error) {
 		return 0, 0, fmt.Errorf("%s is no image whose size is known", r.Name)
 	}
 	return r.asset.Width, r.asset.Height, nil
+}
+
+// Exif are the EXIF data of a photograph.
+type Exif struct {
+	Date      time.Time // when it was taken, as if in UTC; zero if it does not say so
+	Lat, Long float64   // where, in degrees; both 0 if it does not say so
+	Tags      map[string]any
+}
+
+// Exif are the EXIF data of an image, nil for one that has none.
+func (r *Resource) Exif() (*Exif, error) {
+	read, err := r.set.derive(Operation{Kind: OpExif}, r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := read.bytes()
+	if err != nil {
+		return nil, err
+	}
+	exif := &Exif{}
+	if err := json.Unmarshal(text, exif); err != nil || len(exif.Tags) == 0 {
+		return nil, err
+	}
+	return exif, nil
 }
 
 // ImageFilter is something that is done with the colours of an image.

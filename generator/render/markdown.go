@@ -91,6 +91,7 @@ type target struct {
 	set         *templates // those of the site for parts of the text, nil for none
 	placeholder string     // how stand-ins for shortcodes begin
 
+	looked     bool  // for other pages
 	starts     []int // where the open elements begin that hooks are to render
 	ordinals   map[ast.NodeKind]int
 	headings   []heading
@@ -161,6 +162,7 @@ func (t *target) resolveLink(destination []byte) ([]byte, error) {
 	if err != nil {
 		return t.resolve(destination), nil
 	}
+	t.looked = true
 	page, err := t.page.GetPage(file)
 	if page == nil || err != nil {
 		return t.resolve(destination), err

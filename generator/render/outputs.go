@@ -16,6 +16,7 @@ var outputLayouts = map[site.Output]struct {
 	site.Atom:         {".xml", "atom"},
 	site.JSONFeed:     {".json", "jsonfeed"},
 	site.JSON:         {".json", ""},
+	site.Search:       {".json", "search"},
 	site.Sitemap:      {".xml", "sitemap"},
 	site.SitemapIndex: {".xml", "sitemapindex"},
 	site.Robots:       {".txt", "robots"},

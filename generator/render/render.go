@@ -35,6 +35,7 @@ type Renderer struct {
 	metrics     *Metrics
 	expressions *expressions
 	translator  func() *translator
+	summaries   summaries
 	configs     map[string]*site.Config // by language
 
 	mu   sync.Mutex

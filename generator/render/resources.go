@@ -63,9 +63,17 @@ func (n resourcesNamespace) ByType(kind string) (Resources, error) {
 	return n.all(func(name string) bool { return MediaType{mediaType(name)}.MainType() == kind })
 }
 
-// GetRemote is a fault that says what to do.
-func (resourcesNamespace) GetRemote(...any) (*Resource, error) {
-	return nil, errors.New("resources.GetRemote is not there: read data with getJSON, and put other files into assets/")
+// GetRemote returns the file at an address on the network, as it was when the site was built; nil where there is none.
+func (n resourcesNamespace) GetRemote(address string, options ...any) (*Resource, error) {
+	if len(options) > 0 {
+		return nil, errors.New("resources.GetRemote takes an address only")
+	}
+	r, err := n.t.derive(Operation{Kind: OpRemote, Name: address})
+	if err != nil || r.asset.Path == "" {
+		return nil, err
+	}
+	r.Name = "/" + r.asset.Path
+	return r, nil
 }
 
 // FromString makes a file of a text.

@@ -155,6 +155,17 @@ func (s *Site) HighlightCSS() string {
 	return HighlightCSS
 }
 
+// SearchIndex is the address of what the search of the site searches in, in its language, empty where `outputs` of the configuration gives home none.
+func (s *Site) SearchIndex() string {
+	if !s.config().Search {
+		return ""
+	}
+	return path.Join(s.config().HomePath(), site.Search.File())
+}
+
+// SearchScript is the file of the theme that searches, which only a site with a search publishes.
+const SearchScript = "search.js"
+
 // TaxonomyNames are the names of the taxonomies, sorted.
 func (s *Site) TaxonomyNames() []string { return s.config().Taxonomies }
 

@@ -15,9 +15,10 @@ type pageText struct {
 	content   template.HTML
 	summary   template.HTML
 	truncated bool // there is more than the summary
-	contents  template.HTML
 	headings  []heading
-	plain     string
+	codes     *shortcodeText // nil for none
+	plain     *string        // nil until somebody asks
+	pure      bool           // nothing but the body is in it
 	err       error
 	busy      bool // it is being rendered
 }
@@ -56,12 +57,8 @@ func (p *Page) renderText(text *pageText) error {
 		return err
 	}
 	text.content = template.HTML(codes.fill(t.String()))
-	text.plain = plainify(anchorLink.ReplaceAllString(string(text.content), ""))
-	for _, h := range t.headings {
-		h.text = codes.fill(h.text)
-		text.headings = append(text.headings, h)
-	}
-	text.contents = template.HTML(codes.fill(tableOfContents(t.headings, config.TableOfContents)))
+	text.headings, text.codes = t.headings, codes
+	text.pure = len(codes.outputs) == 0 && !p.set.renderer.hooked && !t.looked
 	summary, truncated := t.summary(config.SummaryLength)
 	text.summary, text.truncated = template.HTML(codes.fill(summary)), truncated
 	return nil
@@ -72,14 +69,40 @@ func (text *pageText) ofHTML(body string, words int) {
 	if words == 0 {
 		words = DefaultSummaryLength
 	}
-	text.content, text.plain = template.HTML(body), plainify(body)
-	all := strings.Fields(text.plain)
+	text.content = template.HTML(body)
+	all := strings.Fields(text.plainText())
 	text.summary = template.HTML("<p>" + template.HTMLEscapeString(strings.Join(all[:min(words, len(all))], " ")) + "</p>")
 	text.truncated = len(all) > words
 }
 
+// plainText is the text without tags.
+func (text *pageText) plainText() string {
+	if text.plain == nil {
+		plain := plainify(withoutAnchors(string(text.content)))
+		text.plain = &plain
+	}
+	return *text.plain
+}
+
+// contents links to the headings of the text.
+func (text *pageText) contents(config site.Contents) template.HTML {
+	list := tableOfContents(text.headings, config)
+	if text.codes != nil {
+		list = text.codes.fill(list)
+	}
+	return template.HTML(list)
+}
+
 // anchorLink is what a heading ends with.
 var anchorLink = regexp.MustCompile(` <a class="anchor"[^>]*>#</a>`)
+
+// withoutAnchors takes away what headings end with.
+func withoutAnchors(html string) string {
+	if !strings.Contains(html, `<a class="anchor"`) { // which costs less than to look for the pattern
+		return html
+	}
+	return anchorLink.ReplaceAllString(html, "")
+}
 
 // DefaultSummaryLength is how many words an automatic summary has at least, as in Hugo.
 const DefaultSummaryLength = 70
@@ -96,7 +119,7 @@ func (t *target) summary(words int) (string, bool) {
 	}
 	begin := 0
 	for _, span := range t.paragraphs {
-		words -= len(strings.Fields(plainify(anchorLink.ReplaceAllString(string(all[begin:span[1]]), ""))))
+		words -= len(strings.Fields(plainify(withoutAnchors(string(all[begin:span[1]])))))
 		if begin = span[1]; words <= 0 {
 			break
 		}
@@ -104,7 +127,7 @@ func (t *target) summary(words int) (string, bool) {
 	if words > 0 {
 		begin = len(all)
 	}
-	return strings.TrimSpace(anchorLink.ReplaceAllString(string(all[:begin]), "")), strings.TrimSpace(string(all[begin:])) != ""
+	return strings.TrimSpace(withoutAnchors(string(all[:begin]))), strings.TrimSpace(string(all[begin:])) != ""
 }
 
 // tableOfContents lists headings as Hugo does. A level that is skipped has an item without a text.

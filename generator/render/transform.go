@@ -62,11 +62,28 @@ func inline(out template.HTML) template.HTML {
 	return out
 }
 
-var tag = regexp.MustCompile(`<[^>]*>`)
-
 // plainify removes tags.
 func plainify(text any) string {
-	return html.UnescapeString(tag.ReplaceAllString(toString(text), ""))
+	rest := toString(text)
+	if strings.IndexByte(rest, '<') < 0 {
+		return html.UnescapeString(rest)
+	}
+	var b strings.Builder
+	b.Grow(len(rest))
+	for {
+		begin := strings.IndexByte(rest, '<')
+		if begin < 0 {
+			break
+		}
+		length := strings.IndexByte(rest[begin:], '>')
+		if length < 0 {
+			break
+		}
+		b.WriteString(rest[:begin])
+		rest = rest[begin+length+1:]
+	}
+	b.WriteString(rest)
+	return html.UnescapeString(b.String())
 }
 
 func (transformNamespace) Plainify(text any) string     { return plainify(text) }

@@ -170,23 +170,18 @@ func (p *Page) Summary() (template.HTML, error) {
 	if own := p.record().Summary; own != "" {
 		return p.set.markdownify(own)
 	}
-	text, err := p.text()
-	if err != nil {
-		return "", err
-	}
-	return text.summary, nil
+	summary, err := p.summary()
+	return summary.text, err
 }
 
 // Truncated says whether the page has more than its summary.
 func (p *Page) Truncated() (bool, error) {
-	text, err := p.text()
-	if err != nil {
-		return false, err
-	}
 	if p.record().Summary != "" {
-		return text.plain != "", nil
+		text, err := p.text()
+		return err == nil && text.plainText() != "", err
 	}
-	return text.truncated, nil
+	summary, err := p.summary()
+	return summary.truncated, err
 }
 
 // ReadingTime is in minutes, at 220 words a minute.
@@ -207,7 +202,7 @@ func (p *Page) TableOfContents() (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	return text.contents, nil
+	return text.contents(p.set.site.Config().Markup.TableOfContents), nil
 }
 
 // Plain is the text of the body, without tags.
@@ -216,7 +211,7 @@ func (p *Page) Plain() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return text.plain, nil
+	return text.plainText(), nil
 }
 
 // PlainWords are the words of Plain.

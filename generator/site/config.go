@@ -76,6 +76,9 @@ type Config struct {
 	NoRSS     bool    `json:"-"`
 	RobotsTXT bool    `json:"-"`
 
+	// Search says that home has what a script of the pages searches in.
+	Search bool `json:"search,omitempty"`
+
 	// Timeout is how long the build may render a page. For a function, the platform says it.
 	Timeout time.Duration `json:"-"`
 
@@ -119,7 +122,7 @@ const notFoundSeconds = 60
 // function has no use for.
 func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.Document) strictyaml.Fields) *Config {
 	c := &Config{LanguageCode: "en", TrailingSlash: true, Taxonomies: []string{"categories", "tags"}, Architecture: "x86_64",
-		NotFound: notFoundSeconds, Outputs: defaultOutputs(), KeptAssets: defaultKeptAssets, Related: defaultRelated(), Timeout: longestRender}
+		NotFound: notFoundSeconds, Outputs: defaultOutputs(), Related: defaultRelated(), Timeout: longestRender, KeptAssets: defaultKeptAssets}
 	if info, err := fs.Stat(fsys, ConfigFile); err == nil && !info.Mode().IsRegular() {
 		diags.Add(content.Irregular(ConfigFile)) // a named pipe would be waited for without end
 		return c
@@ -153,7 +156,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"menus":         decodeMenus(d, &c.Menus),
 		"permalinks":    decodePermalinks(d, &c.Permalinks),
 		"pagination":    decodePagination(d, &c.Pagination),
-		"outputs":       decodeOutputs(d, &c.Outputs),
+		"outputs":       decodeOutputs(d, c),
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
 		"assets":        decodeAssets(d, c),
@@ -231,24 +234,6 @@ func decodeBrokenLinks(d *strictyaml.Document, into *BrokenLinks) func(*yaml.Nod
 		default:
 			d.Errorf(n, "write error, warning or ignore", "onBrokenLinks cannot be %q", n.Value)
 		}
-	}
-}
-
-// defaultKeptAssets is for how many builds a page in a cache finds the files that it was made for; mostKeptAssets keeps outputs small.
-const (
-	defaultKeptAssets = 2
-	mostKeptAssets    = 100
-)
-
-func decodeAssets(d *strictyaml.Document, c *Config) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		d.Fields(n, "assets", strictyaml.Fields{"keep": func(n *yaml.Node) {
-			d.Int(&c.KeptAssets)(n)
-			if c.KeptAssets < 0 || c.KeptAssets > mostKeptAssets {
-				d.Errorf(n, "write from 0 to 100: of how many builds the output shall have the files", "assets.keep cannot be %d", c.KeptAssets)
-				c.KeptAssets = defaultKeptAssets
-			}
-		}})
 	}
 }
 

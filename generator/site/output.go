@@ -23,6 +23,7 @@ const (
 	Atom         Output = "atom"
 	JSONFeed     Output = "jsonfeed"
 	JSON         Output = "json"
+	Search       Output = "search" // what a script of the page searches in
 	Sitemap      Output = "sitemap"
 	SitemapIndex Output = "sitemapindex"
 	Robots       Output = "robots"
@@ -45,6 +46,8 @@ func (o Output) form() form {
 		return form{"feed.json", "application/feed+json", true}
 	case JSON:
 		return form{"index.json", "application/json", false}
+	case Search:
+		return form{"search.json", "application/json", false}
 	case Sitemap, SitemapIndex:
 		return form{"sitemap.xml", "application/xml", true}
 	case Robots:
@@ -60,10 +63,10 @@ func (o Output) File() string { return o.form().file }
 func (o Output) MediaType() string { return o.form().mediaType }
 
 // IsText says whether a layout makes text that is no markup, in which nothing is escaped.
-func (o Output) IsText() bool { return o == JSON || o == JSONFeed || o == Robots }
+func (o Output) IsText() bool { return o == JSON || o == JSONFeed || o == Search || o == Robots }
 
 // chosenOutputs are the forms that an author can choose, and how.
-var chosenOutputs = []string{"html", "rss", "atom", "jsonfeed", "json"}
+var chosenOutputs = []string{"html", "rss", "atom", "jsonfeed", "json", "search"}
 
 // Outputs are the forms of pages by their kind, besides HTML.
 type Outputs map[Kind][]Output
@@ -73,7 +76,7 @@ func defaultOutputs() Outputs {
 	return Outputs{KindHome: {RSS}, KindSection: {RSS}, KindTaxonomy: {RSS}, KindTerm: {RSS}}
 }
 
-func decodeOutputs(d *strictyaml.Document, into *Outputs) func(*yaml.Node) {
+func decodeOutputs(d *strictyaml.Document, c *Config) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		fields := strictyaml.Fields{}
 		for _, kind := range []Kind{KindHome, KindPage, KindSection, KindTaxonomy, KindTerm} {
@@ -85,7 +88,10 @@ func decodeOutputs(d *strictyaml.Document, into *Outputs) func(*yaml.Node) {
 					d.Errorf(n, "write some of "+strings.Join(chosenOutputs, ", "), "%s", problem)
 					return
 				}
-				(*into)[kind] = outputs
+				c.Outputs[kind] = outputs
+				if kind == KindHome {
+					c.Search = slices.Contains(outputs, Search)
+				}
 			}
 		}
 		d.Fields(n, "outputs", fields)

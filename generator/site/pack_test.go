@@ -51,7 +51,7 @@ isr: {rules: [{match: /p/**, defer: true, revalidate: 90s, group: g, allowQuery:
 		t.Errorf("data %v, %v; want %v", got, err, data)
 	}
 	config := *s.Config
-	config.Architecture, config.Rules, config.Outputs, config.KeptAssets, config.Related, config.Timeout = "", nil, nil, 0, Related{}, 0 // for the build only
+	config.Architecture, config.Rules, config.Outputs, config.Related, config.KeptAssets, config.Timeout = "", nil, nil, Related{}, 0, 0 // for the build only
 	if !reflect.DeepEqual(*opened.Config, config) {
 		t.Errorf("config %+v, want %+v", *opened.Config, config)
 	}

@@ -238,5 +238,12 @@ func (s *Snapshot) Data() (map[string]any, error) { return s.site.Data() }
 // Menus returns the menus, with lines of pages that are not there too.
 func (s *Snapshot) Menus() (Menus, error) { return s.site.Menus() }
 
+// NoteBody is as if the page's text was read, for who knows it already.
+func (s *Snapshot) NoteBody(page *Page) {
+	if library, ok := s.site.Library.(interface{ NoteBody(*Page) }); ok {
+		library.NoteBody(page)
+	}
+}
+
 // Body returns a page's text, empty for a list without a document.
 func (s *Snapshot) Body(page *Page) ([]byte, error) { return s.site.Body(page) }
