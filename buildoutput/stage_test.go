@@ -3,12 +3,15 @@ package buildoutput
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -256,5 +259,45 @@ func TestWriteIsCanonical(t *testing.T) {
 			t.Fatal(err)
 		}
 		sameTree(t, readTree(t, dir), want)
+	}
+}
+
+// TestLateFiles writes the files that More gives after all others, and late ones with them: they may hold what is known only then.
+func TestLateFiles(t *testing.T) {
+	var written atomic.Int32
+	counted := func() io.WriterTo {
+		return WriterFunc(func() ([]byte, error) {
+			written.Add(1)
+			return []byte("page"), nil
+		})
+	}
+	late := WriterFunc(func() ([]byte, error) { return fmt.Append(nil, written.Load()), nil })
+	more := map[string]File{"more.txt": {Content: late}}
+	o := &Output{
+		Config: Config{Version: 3},
+		Static: map[string]File{"a.html": {Content: late, Late: true}, "z/b.html": {Content: counted()}, "c.html": {Content: counted()}},
+		More: func() (map[string]File, error) {
+			if n := written.Load(); n != 2 {
+				t.Errorf("%d files were written before", n)
+			}
+			return more, nil
+		},
+	}
+	dir := t.TempDir()
+	sizes, err := o.Write(t.Context(), dir)
+	if err != nil || len(sizes) != 5 {
+		t.Fatal(sizes, err)
+	}
+	for _, name := range []string{"a.html", "more.txt"} {
+		if text, err := os.ReadFile(filepath.Join(dir, "static", name)); err != nil || string(text) != "2" {
+			t.Errorf("%s holds %q, %v", name, text, err)
+		}
+	}
+	for _, name := range []string{"c.html", "../up"} {
+		written.Store(0)
+		more = map[string]File{name: {Content: late}}
+		if _, err := o.Write(t.Context(), t.TempDir()); err == nil {
+			t.Errorf("a second %s was written", name)
+		}
 	}
 }

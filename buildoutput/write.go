@@ -146,7 +146,7 @@ func (w *writer) more(more func() (map[string]File, error), late []string) ([]st
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		full := path.Join(staticDir, name)
-		if _, twice := w.tasks[full]; twice || !fs.ValidPath(full) {
+		if _, twice := w.tasks[full]; twice || !fs.ValidPath(name) {
 			return nil, fmt.Errorf("%s would be written twice, or is no path", full)
 		}
 		w.tasks[full] = files[name]

@@ -49,8 +49,12 @@ func (b *build) remember() {
 	}
 	if err == nil {
 		bundle := dependency.NewBundle(filepath.Join(b.Destination, "functions", renderFunction+".func", content.BundleFile))
+		b.recorder.Identify(func(page *site.Page) string {
+			return filepath.Join(b.Destination, filepath.FromSlash(renderedFile(page)))
+		})
 		record := b.recorder.Record(state, bundle, b.site.Config.Selection, program())
 		record.SetPublished(b.madeSums())
+		record.BrokenLinks = b.brokenLinks
 		err = record.Save(b.Cache)
 	}
 	if err != nil {
@@ -111,6 +115,7 @@ func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []di
 	if record != nil {
 		as := record.Selection
 		options.Clock, options.Drafts, options.Future, options.Expired = as.Now, as.Drafts, as.Future, as.Expired
+		options.Minify = as.Minify
 	}
 	after, err := openVersion(ctx, options)
 	if err != nil {

@@ -1,14 +1,18 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/asset"
@@ -21,6 +25,12 @@ import (
 // assetCalls are what layouts call that work on files. One that is met where it is no call costs time and changes no page.
 var assetCalls = regexp.MustCompile(`\b(?:resources|css|js|images)\.[A-Z]|\b(?:fingerprint|minify|toCSS)\b|` +
 	`\.Resources\b[\s\S]*\.(?:Content|Data|Width|Height)\b|\.(?:Exif|Resize|Fit|Fill|Crop|Filter|Process|Publish|Optimized)\b`)
+
+// variedCalls are those of assetCalls that may be others on each page: of files that are not named in the layout, with texts, or with options
+// that are worked out.
+var variedCalls = regexp.MustCompile(`\bresources\.(?:Get|GetMatch|Match|ByType|GetRemote)\b\s*[^"\x60\s]|` +
+	`\bresources\.(?:FromString|ExecuteAsTemplate|Copy|Concat)\b|` +
+	`\.(?:Resize|Fit|Fill|Crop|Process)\s+[^"\x60\s]|\.Filter\b[^}|]*(?:\.Params|\$)|\b(?:js|css)\.[A-Z]\w*\s+\([^)]*[.$][A-Za-z]`)
 
 // openAssets lets layouts work on files, if they do.
 func (b *build) openAssets(ctx context.Context) error {
@@ -180,12 +190,63 @@ func (b *build) assetSums(also *dependency.State) map[string]string {
 	return sums
 }
 
-// probe renders the deferred pages that may do with files what no page of the build does, so that functions know what comes of it: one
-// page of each layout, and those with files of their own or with texts that lead to such layouts.
+// probe renders the pages of functions that may do with files what no page of the build does, so that functions know what comes of it: one
+// page of each layout, and all of a layout whose operations may be others on each; those with files of their own, and those with texts that
+// lead to layouts which work on files.
 func (b *build) probe(ctx context.Context) error {
 	if b.assets == nil {
 		return nil
 	}
+	b.watch.begin("trying pages of functions", 0)
+	wanted, err := b.probed()
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, page := range wanted {
+		group.Go(func() error {
+			err := b.foresee(ctx, page)
+			if fault := (*render.Error)(nil); errors.As(err, &fault) {
+				if page.Origin == "" { // of others the text is not known
+					b.plan.faults.add(fault)
+				}
+				err = nil
+			}
+			return cmp.Or(err, ctx.Err())
+		})
+	}
+	return group.Wait()
+}
+
+// mostMoments is for how many moments to come a page is rendered.
+const mostMoments = 100
+
+// foresee renders a page as functions will, now and at each moment at which it shows something else because of a date.
+func (b *build) foresee(ctx context.Context, page *site.Page) error {
+	request := b.request(ctx)
+	switch changes := b.plan.changes[page]; {
+	case page.From.After(request.Time):
+		request.Time = page.From
+	case !changes.IsZero(): // as it is now the build renders it
+		request.Time = changes
+	}
+	for range mostMoments {
+		if !page.Holds(request.Time) {
+			return nil
+		}
+		response, err := b.plan.renderer.Render(b.whole(page), request)
+		if err != nil || response.Changes.IsZero() {
+			return err
+		}
+		request.Time = response.Changes
+	}
+	return nil
+}
+
+// probed are the pages to be rendered: of those that only functions render, because they are deferred, blocking, or still to come, and those
+// that will show something else one day.
+func (b *build) probed() ([]*site.Page, error) {
 	inTexts := ""
 	for name, layout := range b.plan.layouts {
 		if assetCalls.MatchString(layout.Text) {
@@ -197,32 +258,43 @@ func (b *build) probe(ctx context.Context) error {
 			}
 		}
 	}
-	seen := map[string]bool{}
+	var wanted []*site.Page
+	seen, varied := map[string]bool{}, map[string]bool{} // by the layouts of a page
 	for _, page := range b.site.Pages {
-		if page.Policy.Keeping != site.Deferred || !page.Holds(b.Clock) {
+		if page.Policy.Keeping == site.Static || !page.Holds(b.Clock) && !page.From.After(b.Clock) ||
+			renderedFile(page) != "" && page.Holds(b.Clock) && b.plan.changes[page].IsZero() {
 			continue
 		}
 		key, err := b.plan.renderer.LayoutsKey(page)
 		if err != nil {
 			continue // which was reported
 		}
-		if wanted, err := b.probes(page, inTexts); err != nil || seen[key] && !wanted {
-			if err != nil {
-				return err
-			}
-			continue
+		key += " " + string(page.Kind)
+		differs, err := b.probes(page, inTexts)
+		if err != nil {
+			return nil, err
 		}
-		seen[key] = seen[key] || page.Origin == ""
-		_, err = b.plan.renderer.Render(b.whole(page), b.request(ctx))
-		if fault := (*render.Error)(nil); errors.As(err, &fault) {
-			if page.Origin == "" {
-				b.plan.faults.add(fault)
-			}
-		} else if err != nil {
-			return err
+		if _, known := varied[key]; !known {
+			varied[key] = b.varies(page)
+		}
+		// A list may show a picture of a page that is still to come.
+		differs = differs || !b.plan.changes[page].IsZero() || page.Kind != site.KindPage && b.site.Scheduled()
+		if differs || varied[key] && page.Origin == "" || !seen[key] {
+			wanted = append(wanted, page)
+			seen[key] = seen[key] || page.Origin == ""
 		}
 	}
-	return ctx.Err()
+	return wanted, nil
+}
+
+// varies says whether the layouts of a page may do something else with files on each page. What texts lead to is told by the texts.
+func (b *build) varies(page *site.Page) bool {
+	names, err := b.plan.renderer.LayoutsOf(page)
+	return err == nil && slices.ContainsFunc(names, func(name string) bool {
+		text := b.plan.layouts[name].Text
+		return !strings.HasPrefix(name, "_shortcodes/") && !strings.HasPrefix(name, "_markup/") &&
+			(variedCalls.MatchString(text) || page.Kind != site.KindPage && strings.Contains(text, ".Resources")) // of the pages of a list
+	})
 }
 
 // probes says whether a page may do what no other page of its layout does.

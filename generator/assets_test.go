@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/isrgen/isrgen/generator/asset"
 	"github.com/isrgen/isrgen/generator/render"
@@ -273,6 +274,96 @@ func TestRemoteAssets(t *testing.T) {
 	report, err := Build(t.Context(), o)
 	if !errors.Is(err, ErrSite) || !strings.Contains(fmt.Sprint(report.Diagnostics), "the host elsewhere.example is not allowed: add it to data.allowedHosts") {
 		t.Error(err, report.Diagnostics)
+	}
+}
+
+// TestScheduledAssets has a function render a page at the time at which it appears, and the list that shows a picture of it then: both name
+// files that no page of the build does.
+func TestScheduledAssets(t *testing.T) {
+	source := copyAssets(t)
+	layout := `{{ range .Pages }}{{ range .Resources.ByType "image" }}{{ with .Fill "4x4" }}<img src="{{ .RelPermalink }}">{{ end }}{{ end }}{{ end }}`
+	change(t, source, "layouts/section.html", layout)
+	change(t, source, "content/posts/later/index.md", "---\ntitle: Later\npublishDate: 2026-11-02T00:00:00Z\n---\n")
+	picture, err := os.ReadFile(filepath.Join(source, "content", "posts", "trip", "photo.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(t, source, "content/posts/later/new.png", string(picture))
+	b := buildSite(t, Options{Source: source})
+	out := read(t, b.Destination)
+	ask := functionAt(t, b.Destination, out, clock.Add(24*time.Hour))
+	for _, path := range []string{"posts", "posts/later"} {
+		got := ask(path, "/"+path)
+		links := slices.DeleteFunc(slices.Collect(linksIn(got.Body)), func(link string) bool { return !strings.Contains(link, "later/new_hu_") })
+		if got.Status != 200 || len(links) == 0 {
+			t.Errorf("%s: %d\n%s", path, got.Status, got.Body)
+		}
+		for _, link := range links {
+			if _, ok := out.Static[strings.TrimPrefix(link, "/")]; !ok && !strings.HasPrefix(link, "/_vercel") {
+				t.Errorf("%s names %s, which is not there", path, link)
+			}
+		}
+	}
+}
+
+// TestProbes chooses the deferred pages that the build renders to learn what they do with files: none without need, and all that differ.
+func TestProbes(t *testing.T) {
+	picture, err := os.ReadFile(filepath.Join(golden, "assets", "site", "assets", "img", "dot.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for layout, want := range map[string]int{
+		`{{ .Title }}`: 0,
+		`{{ (resources.Get "a.css" | minify).Content }}`:                                                         1,
+		`{{ range resources.Match "*.css" }}{{ .Name }}{{ end }}`:                                                1,
+		`{{ with .Params.style }}{{ with resources.Get . }}{{ .RelPermalink }}{{ end }}{{ end }}`:                3,
+		`{{ with resources.Get (printf "%s.css" .Title) }}{{ .RelPermalink }}{{ end }}`:                          3,
+		`{{ (resources.FromString "a.css" .Title | minify).Content }}`:                                           3,
+		`{{ with resources.Get "a.js" | js.Build (dict "minify" true) }}{{ .RelPermalink }}{{ end }}`:            1,
+		`{{ with resources.Get "a.js" | js.Build (dict "params" .Params) }}{{ .RelPermalink }}{{ end }}`:         3,
+		`{{ with resources.Get "a.png" }}{{ (.Resize "1x").Width }}{{ (.Filter images.Invert).Width }}{{ end }}`: 1,
+		`{{ with resources.Get "a.png" }}{{ (.Resize $.Params.size).Width }}{{ end }}`:                           3,
+		`{{ partial "style.html" . }}`: 3,
+		`{{ range .Pages }}{{ range .Resources.ByType "image" }}{{ .Width }}{{ end }}{{ end }}`: 2, // of lists: d and e
+		`{{ .Content }}`: 1, // of a text that has a shortcode
+	} {
+		dir := t.TempDir()
+		change(t, dir, "isrgen.yaml", "title: Probes\nisr: { rules: [{ match: /d/*/, defer: true }] }\n")
+		change(t, dir, "assets/a.css", "a { b: c }")
+		change(t, dir, "assets/a.js", "console.log(1)")
+		change(t, dir, "assets/a.png", string(picture))
+		for _, name := range []string{"a", "b", "c"} {
+			change(t, dir, "content/d/"+name+".md", "---\ntitle: "+name+"\nparams: { style: "+name+".css, size: 1x }\n---\n")
+		}
+		if strings.Contains(layout, ".Pages") {
+			change(t, dir, "isrgen.yaml", "taxonomies: []\n")
+			change(t, dir, "content/e/_index.md", "---\nisr: { defer: true }\n---\n")
+			change(t, dir, "content/d/_index.md", "---\nisr: { defer: true }\n---\n")
+			change(t, dir, "layouts/section.html", layout)
+			layout = "{{ .Title }}"
+			want++ // a page of the theme's or own layout
+		}
+		change(t, dir, "layouts/page.html", layout)
+		if strings.Contains(layout, "partial") {
+			change(t, dir, "layouts/_partials/style.html", `{{ with resources.Get .Params.style }}{{ .Content }}{{ end }}`)
+		}
+		if layout == `{{ .Content }}` {
+			change(t, dir, "layouts/_shortcodes/style.html", `{{ with resources.Get (.Get 0) }}{{ .Content }}{{ end }}`)
+			change(t, dir, "content/d/b.md", `{{< style "a.css" >}}`)
+			want++ // and one of the layout
+		}
+		b := buildSite(t, Options{Source: dir, Bootstrap: standIn})
+		got := 0
+		if b.assets != nil {
+			wanted, err := b.probed()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = len(wanted)
+		}
+		if got != want {
+			t.Errorf("%s: %d pages are rendered, want %d", layout, got, want)
+		}
 	}
 }
 

@@ -40,6 +40,9 @@ type Options struct {
 	// Expired includes documents after their expiryDate.
 	Expired bool
 
+	// Minify leaves out of pages what nobody sees, as `minify` of the configuration does.
+	Minify bool
+
 	// Clock is the time that pages see; zero means now.
 	Clock time.Time
 
@@ -134,8 +137,9 @@ type build struct {
 	published   map[string]bool
 	generations generations
 
-	warm  warm
-	sizes map[string]int64
+	warm        warm
+	brokenLinks []diagnostic.Diagnostic // that were reported
+	sizes       map[string]int64
 }
 
 // newBuild opens the site. The build it returns has a report even if that fails.
@@ -181,7 +185,7 @@ func (b *build) prepare(ctx context.Context) error {
 }
 
 func (b *build) selection() site.Selection {
-	return site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired}
+	return site.Selection{Now: b.Clock, Drafts: b.Drafts, Future: b.Future, Expired: b.Expired, Minify: b.Minify}
 }
 
 // settings say how the content of a site is read.

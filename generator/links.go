@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/net/html"
-
 	"github.com/isrgen/isrgen/buildoutput/routing"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/diagnostic"
@@ -77,31 +75,6 @@ func (l *links) target(base *url.URL, written string) string {
 		return ""
 	}
 	return target.Path
-}
-
-// linkAttributes are where elements lead to, or load from.
-var linkAttributes = map[string]string{"a": "href", "area": "href", "audio": "src", "embed": "src", "iframe": "src", "img": "src", "link": "href",
-	"script": "src", "source": "src", "track": "src", "video": "src"}
-
-// linksIn yields the addresses in a page.
-func linksIn(body []byte) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		tokens := html.NewTokenizer(bytes.NewReader(body))
-		for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
-			if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
-				continue
-			}
-			name, more := tokens.TagName()
-			wanted, ok := linkAttributes[string(name)]
-			for more && ok {
-				var key, value []byte
-				key, value, more = tokens.TagAttr()
-				if string(key) == wanted && len(value) > 0 && !yield(string(value)) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // checkLinks reports the links of rendered pages that lead to nothing. What is written in a text is told where it stands, and what
@@ -190,5 +163,6 @@ func (b *build) brokenLink(d diagnostic.Diagnostic, where string) {
 	if where != "" {
 		d.Advice = where + "; " + d.Advice
 	}
+	b.brokenLinks = append(b.brokenLinks, d)
 	b.diags.Add(d)
 }

@@ -151,6 +151,7 @@ func TestFallbackEqualsFunctionResponse(t *testing.T) {
 		"sample":      {sample, map[string][2]string{}},
 		"all dynamic": {sample, dynamic},
 		"docs":        {documentation, dynamic},
+		"minified":    {sample, map[string][2]string{"isrgen.yaml": {"isr:\n", "minify: true\nisr:\n  defaults: {revalidate: 1h}\n"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := buildSite(t, Options{Source: copySiteFrom(t, test.from, test.replace)})

@@ -20,9 +20,10 @@ import (
 // replaced at the end. Neither is trusted: a page counts as it was if nothing that it read is another, by hash, and its bytes are
 // those which were recorded.
 type warm struct {
-	state *dependency.State // nil if nothing is to be remembered
-	reuse *dependency.Reuse // nil if nothing can be taken over
-	pages atomic.Int64      // that were
+	state  *dependency.State  // nil if nothing is to be remembered
+	record *dependency.Record // of the build before, nil if nothing can be taken over
+	reuse  *dependency.Reuse  // nil if nothing can be taken over
+	pages  atomic.Int64       // that were
 }
 
 // keep finds out what can be taken over.
@@ -41,6 +42,7 @@ func (b *build) keep() (err error) {
 	if err != nil || record.Program == "" || record.Program != program() {
 		return nil // as with a cache that is not there: this build makes it
 	}
+	b.warm.record = record
 	b.warm.reuse = b.recorder.Reuse(record, b.warm.state, b.Clock)
 	return nil
 }
@@ -58,13 +60,22 @@ func (b *build) kept(page *site.Page) *render.Response {
 	if err != nil || !seen.Same(text) {
 		return nil
 	}
-	if !b.repeat(b.warm.reuse.Uses(seen)) {
+	seen.File = dependency.Identity{} // the text may be written to another
+	if !b.keepPage(page, seen) {
 		return nil
+	}
+	return &render.Response{Status: page.Status(), Body: text, Timed: seen.Timed, Changes: seen.Changes}
+}
+
+// keepPage notes that a page is taken over. It is false if what it does with files cannot be repeated.
+func (b *build) keepPage(page *site.Page, seen dependency.Rendered) bool {
+	if !b.repeat(b.warm.reuse.Uses(seen)) {
+		return false
 	}
 	if b.warm.reuse.Keep(page, seen) {
 		b.warm.pages.Add(1)
 	}
-	return &render.Response{Status: page.Status(), Body: text, Timed: seen.Timed, Changes: seen.Changes}
+	return true
 }
 
 // pageContent is the content of a page's file.
@@ -75,13 +86,19 @@ type pageContent struct {
 }
 
 // SameAs says whether the file, which is that of the last output, is the page as it would be rendered now.
-func (c pageContent) SameAs(string) (int64, bool) {
+func (c pageContent) SameAs(file string) (int64, bool) {
 	defer c.build.watch.page(time.Now())
+	if c.build.warm.reuse == nil {
+		return 0, false
+	}
+	seen, ok := c.build.warm.reuse.Page(c.page)
+	if ok && seen.File != (dependency.Identity{}) && seen.File == dependency.Identify(file) {
+		return seen.File.Size, c.build.keepPage(c.page, seen)
+	}
 	response := c.build.kept(c.page)
 	if response == nil {
 		return 0, false
 	}
-	c.build.plan.links.add(c.page, response.Body) // what they lead to may be gone
 	return int64(len(response.Body)), true
 }
 
@@ -135,8 +152,10 @@ func (b *build) leave() error {
 	if err := b.checkOutput(); err != nil || b.diags.Errors() > 0 {
 		return err
 	}
-	b.watch.begin("checking links", 0)
-	b.checkLinks()
+	for _, broken := range b.warm.record.BrokenLinks { // where nothing changed, what they lead to did not either
+		b.diags.Add(broken)
+	}
+	b.brokenLinks = b.warm.record.BrokenLinks
 	b.watch.begin("remembering what pages read", 0)
 	b.remember()
 	return nil

@@ -24,7 +24,7 @@ func newBuild() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Render the site into a Vercel Build Output",
-		Long: `Build reads isrgen.yaml, content/, data/, static/ and layouts/ and writes a Vercel Build Output. The output takes the
+		Long: `Build reads isrgen.yaml, content/, data/, static/, assets/ and layouts/ and writes a Vercel Build Output. The output takes the
 place of the previous one only when all went well.
 
 Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 characters or more, the same for each build.`,
@@ -51,6 +51,7 @@ Pages can be regenerated on demand if ` + tokenVariable + ` holds a token of 32 
 	flags.BoolVarP(&options.Drafts, "buildDrafts", "D", false, "include drafts")
 	flags.BoolVarP(&options.Future, "buildFuture", "F", false, "include pages before their publishDate")
 	flags.BoolVarP(&options.Expired, "buildExpired", "E", false, "include pages after their expiryDate")
+	flags.BoolVar(&options.Minify, "minify", false, "leave out of pages what nobody sees: comments, and white space in a row")
 	flags.StringVar(&clock, "clock", "", "the `time` that pages see, such as 2026-01-31T12:00:00Z (default: now)")
 	flags.BoolVar(&options.IgnoreCache, "ignoreCache", false, "render every page, also those that nothing changed for since the last build")
 	flags.BoolVar(&options.TemplateMetrics, "templateMetrics", false, "print how long layouts took")

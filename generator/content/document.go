@@ -84,6 +84,9 @@ type FrontMatter struct {
 
 	Sitemap Sitemap
 
+	// Resources say something of files beside the page.
+	Resources []ResourceMatter
+
 	// Menus are the lines of menus that lead to the page.
 	Menus []MenuItem
 

@@ -115,6 +115,7 @@ func decodeFrontMatter(doc *strictyaml.Document, taxonomies []string, section bo
 
 		"translationKey": doc.String(&fm.TranslationKey),
 		"sitemap":        decodeSitemap(doc, &fm.Sitemap),
+		"resources":      decodeResources(doc, &fm.Resources),
 		"isr":            DecodeISR(doc, &fm.ISR),
 		"cascade":        decodeSectionCascade(doc, &fm.Cascade, section),
 		"build":          decodeBuild(doc, &fm.Build),

@@ -148,3 +148,21 @@ func TestRevalidate(t *testing.T) {
 		}
 	}
 }
+
+// TestResourceMatter reads what front matter says of files beside the page, and refuses what says not of which.
+func TestResourceMatter(t *testing.T) {
+	var diags diagnostic.List
+	doc := parse("content/a/index.md", "a/index.md", []byte("---\nresources:\n  - {src: '*.jpg', title: 'No. :counter', params: {by: Ana}}\n  - {title: none}\n  - {src: '['}\n  - {src: a, sorce: b}\n---\n"), nil, &diags)
+	if len(doc.Resources) != 2 || doc.Resources[0].Src != "*.jpg" || doc.Resources[0].Title != "No. :counter" || doc.Resources[0].Params["by"] != "Ana" {
+		t.Errorf("%+v", doc.Resources)
+	}
+	var places []string
+	for _, d := range diags.Sorted() {
+		places = append(places, d.String())
+	}
+	const want = "content/a/index.md:4:5: an item of resources says not which files it is about content/a/index.md:5:5: an item of resources says not which files it is about " +
+		"content/a/index.md:6:14: unknown key \"sorce\" in an item of resources"
+	if got := strings.Join(places, " "); got != want {
+		t.Errorf("%s", got)
+	}
+}

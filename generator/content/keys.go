@@ -25,7 +25,7 @@ var synonyms = map[string]string{
 }
 
 // hugosOwn are keys that do something in Hugo and nothing here, in small letters.
-var hugosOwn = []string{"markup", "resources"}
+var hugosOwn = []string{"markup"}
 
 // others decodes the keys that isrgen has no meaning for into parameters of the page, as Hugo does.
 func others(doc *strictyaml.Document, params map[string]any) func(key, value *yaml.Node) {

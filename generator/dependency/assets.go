@@ -1,9 +1,9 @@
 package dependency
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/isrgen/isrgen/generator/render"
 )
@@ -98,11 +98,16 @@ func (r *Recorder) intern(uses Uses) int {
 	if len(uses.Files)+len(uses.Operations) == 0 {
 		return 0
 	}
-	text, err := json.Marshal(uses)
-	if err != nil {
-		panic(err) // they hold nothing but texts
+	var b strings.Builder
+	for _, used := range uses.Operations {
+		b.WriteString(used.Operation.Key())
+		b.WriteByte('0' + byte(used.Use))
 	}
-	key := string(text)
+	for _, name := range uses.Files {
+		b.WriteByte('\n') // which no key holds
+		b.WriteString(name)
+	}
+	key := b.String()
 	i, known := r.usesOf[key]
 	if !known {
 		i = len(r.uses)

@@ -12,17 +12,19 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/isrgen/isrgen/generator/content"
+	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
 )
 
 // recordVersion is that of the file. Another one is as none: the file is made again by the next build.
-const recordVersion = 4
+const recordVersion = 5
 
 // RecordFile is the name of the file that a [Record] is kept in.
 const RecordFile = "dependencies.gob"
@@ -47,6 +49,9 @@ type Record struct {
 	// Layouts are the sets of layouts that the pages use, Uses what they do with files; the first of these is nothing.
 	Layouts [][]string
 	Uses    []Uses
+
+	// BrokenLinks are what was said of links.
+	BrokenLinks []diagnostic.Diagnostic
 
 	// Published are the files that layouts made, by path below static/, with the hashes of their bytes; sorted by name.
 	Published []Named
@@ -107,6 +112,9 @@ type Rendered struct {
 	Timed   bool   // it shows the time
 	Warned  bool   // its templates said something
 
+	// File is that of its bytes, as the build left it.
+	File Identity
+
 	// Changes is when it shows something else because of a date, zero for never.
 	Changes time.Time
 }
@@ -157,6 +165,22 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks || used != nil && used.asks,
 		Timed: response.Timed, Warned: len(response.Warnings) > 0, Changes: response.Changes}
 	return response, err
+}
+
+// Identify notes what the files of pages are now. Those that are known to be as they were are not looked at.
+func (r *Recorder) Identify(file func(*site.Page) string) {
+	workers := runtime.GOMAXPROCS(0)
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(r.rendered); i += workers {
+				if seen := &r.rendered[i]; seen.Hash != 0 && seen.File == (Identity{}) {
+					seen.File = Identify(file(r.site.Pages[i]))
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 // layouts gives the index of the set of layouts that a page uses. The caller holds r.mu.

@@ -61,16 +61,27 @@ type Operation struct {
 	Options string   `json:",omitempty"` // JSON
 	Text    string   `json:",omitempty"`
 	Inputs  []string `json:",omitempty"` // the keys of operations
+
+	key string // once it is known; nothing is changed then
 }
 
 // Key names the operation.
 func (o Operation) Key() string {
+	if o.key != "" {
+		return o.key
+	}
 	text, err := json.Marshal(o)
 	if err != nil {
 		panic(err) // it holds nothing but texts
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
+}
+
+// keyed is the operation with its key worked out.
+func (o Operation) keyed() Operation {
+	o.key = o.Key()
+	return o
 }
 
 // Asset is what came of an operation.

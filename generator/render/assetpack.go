@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/isrgen/isrgen/generator/content"
 )
@@ -49,12 +50,15 @@ func PackAssets(w interface {
 }
 
 // OpenAssets gives what the build did that made a bundle. Of a site that works on no files, it knows nothing.
-func OpenAssets(bundle *content.Bundle) Assets { return packedAssets{bundle} }
+func OpenAssets(bundle *content.Bundle) Assets { return &packedAssets{bundle: bundle} }
 
 // packedAssets are what a function knows. Records are read when a page asks for them.
-type packedAssets struct{ bundle *content.Bundle }
+type packedAssets struct {
+	bundle *content.Bundle
+	found  sync.Map // by key: nothing that visitors ask for makes one more of them
+}
 
-func (p packedAssets) Names() ([]string, error) {
+func (p *packedAssets) Names() ([]string, error) {
 	var names []string
 	err := p.bundle.GetJSON(keyAssetNames, &names)
 	if errors.Is(err, content.ErrNoRecord) {
@@ -63,16 +67,22 @@ func (p packedAssets) Names() ([]string, error) {
 	return names, err
 }
 
-func (p packedAssets) find(op Operation) (*PackedAsset, error) {
+func (p *packedAssets) find(op Operation) (*PackedAsset, error) {
+	if asset, ok := p.found.Load(op.Key()); ok {
+		return asset.(*PackedAsset), nil
+	}
 	var asset PackedAsset
 	err := p.bundle.GetJSON(keyAsset+op.Key(), &asset)
 	if errors.Is(err, content.ErrNoRecord) {
 		return nil, ErrUnknownAsset
 	}
+	if err == nil {
+		p.found.Store(op.Key(), &asset)
+	}
 	return &asset, err
 }
 
-func (p packedAssets) Make(op Operation) (*Asset, error) {
+func (p *packedAssets) Make(op Operation) (*Asset, error) {
 	asset, err := p.find(op)
 	if err != nil {
 		return nil, err
@@ -80,7 +90,7 @@ func (p packedAssets) Make(op Operation) (*Asset, error) {
 	return &asset.Asset, nil
 }
 
-func (p packedAssets) Use(op Operation, use Use) ([]byte, error) {
+func (p *packedAssets) Use(op Operation, use Use) ([]byte, error) {
 	if use == Published {
 		asset, err := p.find(op)
 		if err == nil && !asset.Published {

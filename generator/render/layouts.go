@@ -154,6 +154,7 @@ type templates struct {
 	used     map[string]bool // files of layouts that ran
 	depth    int             // of layouts that run within each other
 	over     atomic.Bool     // the time is
+	atWork   *work           // on files
 	trace    *trace          // nil unless somebody wants to know what writes what
 }
 
@@ -197,7 +198,7 @@ func (t *templates) reset(req Request) {
 	t.time, t.timed = req.Time, false
 	req.Time = time.Time{} // whoever wants it calls now
 	t.request, t.page, t.depth = req, nil, 0
-	t.site = nil
+	t.site, t.atWork = nil, &work{}
 	t.texts, t.stores, t.cached = map[string]*pageText{}, map[string]*Store{}, map[string]any{}
 	t.returned, t.warnings, t.menus, t.pager = nil, nil, nil, nil
 }

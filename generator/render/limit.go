@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -50,13 +51,49 @@ func (t *templates) execute(into *bytes.Buffer, limit time.Duration) error {
 	}()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	select {
-	case err := <-ended:
-		return err
-	case <-timer.C:
+	began := time.Now()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-timer.C:
+		}
+		if left := limit - time.Since(began) + t.atWork.total(); left > 0 {
+			timer.Reset(left)
+			continue
+		}
 		t.over.Store(true)
 		return &Error{File: t.renderer.layouts[t.key.layout].File, Page: t.page.path,
 			Message: fmt.Sprintf("the page takes longer than %v to render", limit),
 			Advice:  "look for loops in loops in this layout and what it uses; if the page needs the time, set `timeout` in isrgen.yaml"}
 	}
+}
+
+// work is the time that was spent on files for a page: an image may take seconds, and is made once. It does not count for the limit.
+type work struct {
+	mu    sync.Mutex
+	spent time.Duration
+	since time.Time // zero while nothing is done
+}
+
+// begin notes that something is done from now on, and end that it was.
+func (w *work) begin() (end func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.since = time.Now()
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.spent += time.Since(w.since)
+		w.since = time.Time{}
+	}
+}
+
+func (w *work) total() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.since.IsZero() {
+		return w.spent
+	}
+	return w.spent + time.Since(w.since)
 }

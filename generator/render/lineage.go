@@ -247,5 +247,8 @@ func (p *Page) Resources() (Resources, error) {
 	for i, name := range names {
 		all[i] = p.beside(name)
 	}
+	if err == nil && len(all) > 0 {
+		all.describe(p.record().Resources)
+	}
 	return all, err
 }

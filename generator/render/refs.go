@@ -116,7 +116,7 @@ func (p *Page) Render(name string) (template.HTML, error) {
 		return "", err
 	}
 	set.reset(p.set.request)
-	set.site = p.set.site
+	set.site, set.atWork = p.set.site, p.set.atWork
 	set.depth, set.page = p.set.depth+1, p.set.page
 	var b strings.Builder
 	err = set.entry.execute(&b, set.view(p.path, p.page))

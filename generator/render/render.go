@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 	"sync"
@@ -38,9 +39,12 @@ type Renderer struct {
 	summaries   summaries
 	configs     map[string]*site.Config // by language
 
-	mu   sync.Mutex
-	free map[layoutKey][]*templates // unused template sets
-	used map[string]bool            // files of layouts that pages were rendered with
+	directories map[string]bool // that have layouts
+
+	mu      sync.Mutex
+	choices map[choice]layoutKey
+	free    map[layoutKey][]*templates // unused template sets
+	used    map[string]bool            // files of layouts that pages were rendered with
 
 	params map[string]map[string]any // of the site by language, respelled
 }
@@ -90,8 +94,9 @@ type Response struct {
 
 // New makes a renderer. Layouts are parsed when a page first needs them.
 func New(s *site.Site, layouts Layouts) *Renderer {
-	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{}, params: map[string]map[string]any{},
-		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, translator: newTranslator(layouts)}
+	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
+		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, directories: map[string]bool{}, choices: map[choice]layoutKey{},
+		translator: newTranslator(layouts), params: map[string]map[string]any{}}
 	r.frontMatter, r.spellings = layouts.readsFrontMatter(), layouts.spellings()
 	if len(s.Config.Languages) > 0 {
 		r.configs = map[string]*site.Config{}
@@ -100,6 +105,7 @@ func New(s *site.Site, layouts Layouts) *Renderer {
 		}
 	}
 	for name := range layouts {
+		r.directories[path.Dir(name)] = true
 		r.hooked = r.hooked || strings.HasPrefix(name, hooks)
 	}
 	return r
@@ -147,7 +153,11 @@ func (r *Renderer) Render(page *site.Page, req Request) (response *Response, err
 	if err != nil {
 		return nil, r.located(err, page)
 	}
-	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: body.Bytes(), Timed: set.timed,
+	content := body.Bytes()
+	if config := r.site.Config; page.Output == site.HTML && (config.Minify || config.Selection.Minify) {
+		content = compact(content)
+	}
+	response = &Response{Status: page.Status(), ContentType: ContentType(page), Body: content, Timed: set.timed,
 		Warnings: set.warnings, Changes: set.site.Changes()}
 	if set.pager != nil {
 		response.Pagers = set.pager.TotalPages()
@@ -201,14 +211,49 @@ func (r *Renderer) key(page *site.Page) (layoutKey, error) {
 		if page.Output == site.HTML {
 			return r.key(owner)
 		}
-		layout, err := r.layouts.chooseOutput(owner, page)
-		return layoutKey{layout: layout, text: page.Output.IsText()}, err
+		return r.chosen(owner, page.Output, func() (layoutKey, error) {
+			layout, err := r.layouts.chooseOutput(owner, page)
+			return layoutKey{layout: layout, text: page.Output.IsText()}, err
+		})
 	}
-	layout, err := r.layouts.choose(page)
-	if err != nil {
-		return layoutKey{}, err
+	return r.chosen(page, site.HTML, func() (layoutKey, error) {
+		layout, err := r.layouts.choose(page)
+		if err != nil {
+			return layoutKey{}, err
+		}
+		return layoutKey{layout: layout, base: r.layouts.base(page, layout)}, nil
+	})
+}
+
+// choice is all of a page that decides its layouts.
+type choice struct {
+	kind         site.Kind
+	layout, name string
+	output       site.Output
+	directories  string // of those that the page is in, the ones with layouts
+}
+
+// chosen gives the layouts of a page, for which there are many names to try, as they were chosen for another like it.
+func (r *Renderer) chosen(page *site.Page, output site.Output, choose func() (layoutKey, error)) (layoutKey, error) {
+	like := choice{kind: page.Kind, layout: page.Layout, name: page.TypeName(), output: output}
+	for dir := strings.ToLower(strings.Trim(page.Path, "/")); dir != "" && dir != "."; dir = path.Dir(dir) {
+		if r.directories[dir] {
+			like.directories += dir + "/ "
+		}
 	}
-	return layoutKey{layout: layout, base: r.layouts.base(page, layout)}, nil
+	r.mu.Lock()
+	key, known := r.choices[like]
+	r.mu.Unlock()
+	if known {
+		return key, nil
+	}
+	key, err := choose()
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.choices[like] = key
+	}
+	return key, err
 }
 
 // take returns a template set that nobody else uses.

@@ -1,25 +1,31 @@
 package render
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/isrgen/isrgen/generator/content"
 )
 
 // Resource is a file as templates see it: one beside a page, which is published as it is, one in assets/, or what was made of such files.
 // What is to be made is made when it is called for, and published when somebody asks for its address.
 type Resource struct {
-	Name string // of a file beside a page its path from there, else the path with a slash before it
+	Name string // of a file beside a page its path from there, or what front matter says; else the path with a slash before it
 
 	set    *templates
-	page   *Page // whose file it is, nil for others
+	page   *Page  // whose file it is, nil for others
+	file   string // its path from the page
+	title  string
+	params map[string]any
 	op     Operation
-	key    string
 	asset  *Asset // nil until somebody asks
 	inputs []*Resource
 
@@ -27,16 +33,16 @@ type Resource struct {
 	content []byte // of a small one
 }
 
-// Title is Name.
-func (r *Resource) Title() string { return r.Name }
+// Title is what front matter says, else Name.
+func (r *Resource) Title() string { return cmp.Or(r.title, r.Name) }
 
-// Params are none.
-func (r *Resource) Params() map[string]any { return map[string]any{} }
+// Params are what front matter says.
+func (r *Resource) Params() map[string]any { return r.params }
 
 // RelPermalink is its address.
 func (r *Resource) RelPermalink() (string, error) {
 	if r.page != nil {
-		return (&url.URL{Path: path.Join(r.page.path, r.Name)}).EscapedPath(), nil
+		return (&url.URL{Path: path.Join(r.page.path, r.file)}).EscapedPath(), nil
 	}
 	if _, err := r.Publish(); err != nil {
 		return "", err
@@ -99,7 +105,7 @@ func (r *Resource) MediaType() MediaType {
 	if r.asset != nil && r.page == nil {
 		return MediaType{r.asset.MediaType}
 	}
-	return MediaType{mediaType(r.Name)}
+	return MediaType{mediaType(cmp.Or(r.file, r.Name))}
 }
 
 // settle makes what is to be made.
@@ -111,7 +117,10 @@ func (r *Resource) settle() error {
 	if assets == nil {
 		return errors.New("files cannot be worked on here")
 	}
+	r.op = r.op.keyed()
+	end := r.set.atWork.begin()
 	asset, err := assets.Make(r.op)
+	end()
 	if errors.Is(err, ErrUnknownAsset) {
 		return r.settleSmall(err)
 	}
@@ -163,8 +172,7 @@ func (t *templates) ofPage(err error) error {
 // file is a file in assets/, nil if there is none.
 func (t *templates) file(name string) (*Resource, error) {
 	name = strings.TrimPrefix(path.Join("/", name), "/")
-	r := &Resource{Name: "/" + name, set: t, op: Operation{Kind: OpFile, Name: AssetsDir + "/" + name}}
-	r.key = r.op.Key()
+	r := &Resource{Name: "/" + name, set: t, op: Operation{Kind: OpFile, Name: AssetsDir + "/" + name}.keyed()}
 	if err := r.settle(); err != nil || r.asset.Path == "" {
 		return nil, err
 	}
@@ -176,7 +184,7 @@ const AssetsDir = "assets"
 
 // beside is a file beside a page.
 func (p *Page) beside(name string) *Resource {
-	r := &Resource{Name: name, set: p.set, page: p, op: Operation{Kind: OpFile, Name: path.Join(p.path, name)}}
+	r := &Resource{Name: name, file: name, set: p.set, page: p, op: Operation{Kind: OpFile, Name: path.Join(p.path, name)}}
 	return r
 }
 
@@ -192,19 +200,46 @@ func (t *templates) derive(op Operation, inputs ...*Resource) (*Resource, error)
 		if input.asset.Path == "" {
 			return nil, fmt.Errorf("%s: %s is not there", op.Kind, input.Name)
 		}
-		if input.key == "" {
-			input.key = input.op.Key()
-		}
-		op.Inputs = append(op.Inputs, input.key)
+		op.Inputs = append(op.Inputs, input.op.Key())
 	}
-	r := &Resource{set: t, op: op, inputs: inputs, key: op.Key()}
+	r := &Resource{set: t, op: op.keyed(), inputs: inputs}
 	if len(inputs) > 0 {
-		r.Name = inputs[0].Name
+		r.Name, r.title, r.params = inputs[0].Name, inputs[0].title, inputs[0].params
 	}
 	if op.Kind == OpText || op.Kind == OpConcat || op.Kind == OpCopy {
 		r.Name = "/" + op.Name
 	}
 	return r, r.settle()
+}
+
+// describe gives files what front matter says of them. Of several that are about a file the first that says something counts, and :counter
+// is how many files it was given to so far.
+func (r Resources) describe(matters []content.ResourceMatter) {
+	names, titles := map[int]int{}, map[int]int{}
+	for _, resource := range r {
+		named := false
+		for i, matter := range matters {
+			if !fits(matter.Src, resource.file) {
+				continue
+			}
+			if matter.Name != "" && !named {
+				names[i]++
+				resource.Name, named = strings.ReplaceAll(matter.Name, ":counter", strconv.Itoa(names[i])), true
+			}
+			if matter.Title != "" && resource.title == "" {
+				titles[i]++
+				resource.title = strings.ReplaceAll(matter.Title, ":counter", strconv.Itoa(titles[i]))
+			}
+			for name, value := range matter.Params {
+				if _, said := resource.params[name]; !said {
+					if resource.params == nil {
+						resource.params = map[string]any{}
+					}
+					resource.params[name] = value
+				}
+			}
+		}
+	}
 }
 
 // Resources are files beside a page, or in assets/.

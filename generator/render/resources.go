@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	texttemplate "text/template"
 )
@@ -141,7 +143,7 @@ func (n resourcesNamespace) ExecuteAsTemplate(name string, dot any, r *Resource)
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := parsed.Execute(&b, dot); err != nil {
+	if err := parsed.Execute(bounded{&b, &n.t.over}, dot); err != nil {
 		return nil, err
 	}
 	return n.FromString(name, b.String())
@@ -215,11 +217,37 @@ func (t *templates) built(kind string, args []any) (*Resource, error) {
 			return nil, err
 		}
 	}
+	if !isPlain(reflect.ValueOf(options)) {
+		return nil, fmt.Errorf("%s: the options must be texts, numbers, lists and mappings, and no pages", kind)
+	}
 	text, err := json.Marshal(options)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the options must be texts, numbers, lists and mappings: %w", kind, err)
+		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	return t.derive(Operation{Kind: kind, Options: string(text)}, r)
+}
+
+// isPlain says whether a value is all there in JSON.
+func isPlain(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Interface:
+		return isPlain(v.Elem())
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if key.Kind() != reflect.String || !isPlain(v.MapIndex(key)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !isPlain(v.Index(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return !v.IsValid() || v.CanInt() || v.CanUint() || v.CanFloat() || v.Kind() == reflect.Bool || v.Kind() == reflect.String
 }
 
 // resourceOf takes arguments apart: perhaps options, and a resource.
@@ -228,8 +256,11 @@ func resourceOf(what string, args []any) (r *Resource, options any, err error) {
 		return nil, nil, fmt.Errorf("%s takes perhaps options, and a resource", what)
 	}
 	r, ok := args[len(args)-1].(*Resource)
-	if !ok || r == nil {
-		return nil, nil, fmt.Errorf("%s: there is no such resource: %T is none", what, args[len(args)-1])
+	if !ok {
+		return nil, nil, fmt.Errorf("%s takes a resource, not %T", what, args[len(args)-1])
+	}
+	if r == nil {
+		return nil, nil, fmt.Errorf("%s: there is no such resource", what)
 	}
 	if len(args) == 2 {
 		options = args[0]
@@ -240,7 +271,7 @@ func resourceOf(what string, args []any) (r *Resource, options any, err error) {
 // targetPath is a path for what is made, which must be below the root of the site.
 func targetPath(name string) (string, error) {
 	clean := strings.TrimPrefix(path.Join("/", name), "/")
-	if clean == "" || strings.HasSuffix(name, "/") || strings.ContainsAny(name, "\\\x00") || slices.Contains(strings.Split(name, "/"), "..") {
+	if clean == "" || !utf8.ValidString(name) || strings.HasSuffix(name, "/") || strings.ContainsAny(name, "\\\x00") || slices.Contains(strings.Split(name, "/"), "..") {
 		return "", fmt.Errorf("%q cannot be the path of a file", name)
 	}
 	return clean, nil

@@ -56,6 +56,9 @@ type Config struct {
 	// NotFound is how long an address without a page stays so in the cache.
 	NotFound content.Revalidate `json:"notFound"`
 
+	// Minify leaves out of pages what nobody sees.
+	Minify bool `json:"minify,omitempty"`
+
 	// Selection comes from the command line and not from the file.
 	Selection Selection `json:"selection"`
 	Markup    Markup    `json:"markup,omitzero"`
@@ -160,6 +163,7 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"services":      decodeServices(d, c),
 		"disableKinds":  decodeDisableKinds(d, c),
 		"assets":        decodeAssets(d, c),
+		"minify":        d.Bool(&c.Minify),
 
 		"enableRobotsTXT":      d.Bool(&c.RobotsTXT),
 		"pluralizeListTitles":  d.Bool(&c.ListTitles.Pluralize),

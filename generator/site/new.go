@@ -207,7 +207,7 @@ func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, pro
 		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,
 		Layout: doc.Layout, Type: doc.Type, Section: sectionName(doc), Words: doc.Words, Lines: doc.Lines, Draft: doc.Draft, Params: doc.Params,
-		Sitemap: doc.Sitemap, Language: cmp.Or(doc.Language, c.DefaultLanguage), Place: placeOf(doc), Commit: doc.Commit,
+		Sitemap: doc.Sitemap, Resources: doc.Resources, Language: cmp.Or(doc.Language, c.DefaultLanguage), Place: placeOf(doc), Commit: doc.Commit,
 		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: c.Selection.window(doc),
 		Source: source(doc), Origin: doc.Origin, Format: doc.Format, doc: doc,
 	}, ""

@@ -194,6 +194,9 @@ func (p packed) Page(path string) (*Page, error) {
 	page.Date, page.Lastmod = strictyaml.FixedZone(page.Date), strictyaml.FixedZone(page.Lastmod)
 	page.PublishDate, page.ExpiryDate = strictyaml.FixedZone(page.PublishDate), strictyaml.FixedZone(page.ExpiryDate)
 	page.Params = strictyaml.RestoreMap(page.Params)
+	for i := range page.Resources {
+		page.Resources[i].Params = strictyaml.RestoreMap(page.Resources[i].Params)
+	}
 	if page.Commit != nil {
 		page.Commit.AuthorDate, page.Commit.CommitDate = strictyaml.FixedZone(page.Commit.AuthorDate), strictyaml.FixedZone(page.Commit.CommitDate)
 	}

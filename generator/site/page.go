@@ -75,6 +75,9 @@ type Page struct {
 	// Term is the term that the page is of, as a page has it, where the title is another.
 	Term string `json:"term,omitempty"`
 
+	// Resources say something of files beside the page.
+	Resources []content.ResourceMatter `json:"resources,omitempty"`
+
 	// Terms are the paths of the pages of this page's terms, by taxonomy.
 	Terms map[string][]string `json:"terms,omitempty"`
 

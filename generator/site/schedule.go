@@ -17,6 +17,9 @@ type Selection struct {
 	Drafts  bool `json:"drafts,omitempty"`
 	Future  bool `json:"future,omitempty"`  // documents before their publishDate
 	Expired bool `json:"expired,omitempty"` // documents after their expiryDate
+
+	// Minify is the configuration's, wanted for one build. It selects nothing.
+	Minify bool `json:"minify,omitempty"`
 }
 
 // window is when a document is a page. A document without publishDate is published at its date, as in Hugo. What lies before the
