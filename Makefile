@@ -38,8 +38,8 @@ docs: build ## build the documentation and serve it
 	bin/isrgen preview testdata/site/docs/.vercel/output --port $(PORT)
 
 test: build tools testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules ## everything
-	@test -z "$$(gofmt -l cmd generator buildoutput templates testdata/bench)" || { gofmt -l cmd generator buildoutput templates testdata/bench; echo 'run gofmt -w on these'; exit 1; }
-	go vet ./... ./testdata/bench/...
+	@test -z "$$(gofmt -l cmd generator buildoutput templates testdata/bench testdata/conformance/functions)" || { gofmt -l cmd generator buildoutput templates testdata/bench testdata/conformance/functions; echo 'run gofmt -w on these'; exit 1; }
+	go vet ./... ./testdata/bench/... ./testdata/conformance/functions
 	go test ./cmd/... ./generator/... ./templates/...
 	go test $(RACE) ./buildoutput/...
 
