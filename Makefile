@@ -1,7 +1,7 @@
 # isrgen. `make demo` shows it, `make test` checks all of it; both set up what they need, given Go, Node.js, npm and git.
 
 .DELETE_ON_ERROR:
-.PHONY: build demo docs test tools conformance bench bench-serve bench-hugo peers affected manypages clean FORCE
+.PHONY: build demo docs test tools conformance themes bench bench-serve bench-hugo peers affected manypages clean FORCE
 
 # The functions of prerendered pages are Linux executables whatever this machine is. generator/compile has the same flags.
 REPRODUCIBLE = -trimpath -buildvcs=false -ldflags='-s -w -buildid='
@@ -38,8 +38,8 @@ docs: build ## build the documentation and serve it
 	bin/isrgen preview testdata/site/docs/.vercel/output --port $(PORT)
 
 test: build tools testdata/browser/node_modules testdata/judge/node_modules testdata/judge/cli/node_modules ## everything
-	@test -z "$$(gofmt -l cmd generator buildoutput templates testdata/bench)" || { gofmt -l cmd generator buildoutput templates testdata/bench; echo 'run gofmt -w on these'; exit 1; }
-	go vet ./... ./testdata/bench/...
+	@test -z "$$(gofmt -l cmd generator buildoutput templates testdata/bench testdata/conformance/functions)" || { gofmt -l cmd generator buildoutput templates testdata/bench testdata/conformance/functions; echo 'run gofmt -w on these'; exit 1; }
+	go vet ./... ./testdata/bench/... ./testdata/conformance/functions
 	go test ./cmd/... ./generator/... ./templates/...
 	go test $(RACE) ./buildoutput/...
 
@@ -73,6 +73,10 @@ testdata/judge/cli/node_modules: testdata/judge/cli/package-lock.json
 # UPDATE=1 writes the table of the run to README.md.
 conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, built with npm and served
 	go test ./cmd/isrgen -run '^TestConformance$$' -conformance -count 1 -v -timeout 60m $(if $(UPDATE),-update)
+
+# THEMES is a directory of themes and sites of Hugo: see testdata/conformance/README.md. UPDATE=1 writes the table of the run.
+themes: bin/bench/hugo-$(HUGO_VERSION) ## themes and sites of Hugo, built by Hugo and by isrgen
+	go test ./cmd/isrgen -run '^TestThemes$$' -themes '$(THEMES)' -hugo '$(CURDIR)/$<' -count 1 -v -timeout 30m $(if $(UPDATE),-update)
 
 manypages: ## ten thousand deferred pages of files and of a CMS, regenerated and verified; make test has a thousand
 	ISRGEN_TEST_PAGES=10000 go test -count=1 -run TestScripts/manypages$$ -v -timeout 30m ./cmd/isrgen

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/isrgen/isrgen/generator/content"
@@ -25,24 +27,49 @@ const (
 
 // readLayouts reads the layouts of the theme, and over them those of the site.
 func readLayouts(fsys fs.FS, diags *diagnostic.List) (render.Layouts, error) {
-	layouts := render.Layouts{}
-	for _, from := range []struct {
-		fsys fs.FS
-		name string
-	}{{templates.Theme(), "theme/"}, {fsys, ""}} {
-		names, err := content.Files(from.fsys, layoutsDir, diags)
+	layouts, err := layoutsOf(templates.Theme(), "theme/", diags)
+	if err != nil {
+		return nil, err
+	}
+	own, err := layoutsOf(fsys, "", diags)
+	if err != nil {
+		return nil, err
+	}
+	if callsHugo(own) {
+		partials, err := layoutsOf(templates.Hugo(), "theme/", diags)
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			file := path.Join(layoutsDir, name)
-			text, ok := readText(from.fsys, file, diags)
-			if ok {
-				layouts[render.LayoutName(name)] = render.Layout{File: from.name + file, Text: text}
-			}
+		maps.Copy(layouts, partials)
+	}
+	maps.Copy(layouts, own)
+	translations, err := readTranslations(fsys, diags)
+	return layouts, errors.Join(err, layouts.Translate(translations))
+}
+
+// layoutsOf reads the layouts of a directory. Prefix is put before the names of their files.
+func layoutsOf(fsys fs.FS, prefix string, diags *diagnostic.List) (render.Layouts, error) {
+	layouts := render.Layouts{}
+	names, err := content.Files(fsys, layoutsDir, diags)
+	for _, name := range names {
+		file := path.Join(layoutsDir, name)
+		if text, ok := readText(fsys, file, diags); ok {
+			layouts[render.LayoutName(name)] = render.Layout{File: prefix + file, Text: text}
 		}
 	}
-	return layouts, nil
+	return layouts, err
+}
+
+// hugoPartial is a call of one of the partials that come with Hugo. Functions of other sites do not carry them.
+var hugoPartial = regexp.MustCompile(`"_internal/|"_funcs/|"(?:partials/)?(?:opengraph|twitter_cards|schema|pagination|google_analytics|disqus)(?:\.html)?"`)
+
+func callsHugo(layouts render.Layouts) bool {
+	for _, layout := range layouts {
+		if hugoPartial.MatchString(layout.Text) {
+			return true
+		}
+	}
+	return false
 }
 
 // readText reads a file of the site that must be UTF-8.
@@ -67,19 +94,15 @@ func readData(fsys fs.FS, diags *diagnostic.List) (map[string]any, error) {
 	data := map[string]any{}
 	for _, name := range names {
 		file := path.Join(dataDir, name)
-		var value any
-		switch text, ok := readText(fsys, file, diags); {
-		case !ok:
+		text, ok := readText(fsys, file, diags)
+		if !ok {
 			continue
-		case path.Ext(name) == ".yaml" || path.Ext(name) == ".yml":
-			value = (&strictyaml.Document{File: file, Text: []byte(text), Diagnostics: diags}).Value()
-		case path.Ext(name) == ".toml":
-			value = (&strictyaml.Document{File: file, Text: []byte(text), Language: strictyaml.TOML, Diagnostics: diags}).Value()
-		case path.Ext(name) == ".json":
-			value = readJSON(file, text, diags)
-		case path.Ext(name) == ".csv":
-			value = readCSV(file, text, diags)
-		default:
+		}
+		value, known := readValue(file, text, diags)
+		if path.Ext(name) == ".csv" {
+			value, known = readCSV(file, text, diags), true
+		}
+		if !known {
 			diags.Add(diagnostic.Diagnostic{File: file, Message: "this is not a kind of data that isrgen reads",
 				Advice: "use .yaml, .toml, .json or .csv; files for visitors belong into static/"})
 			continue
@@ -87,6 +110,21 @@ func readData(fsys fs.FS, diags *diagnostic.List) (map[string]any, error) {
 		put(data, strings.Split(strings.TrimSuffix(name, path.Ext(name)), "/"), value, file, diags)
 	}
 	return data, nil
+}
+
+// readValue decodes a file by the end of its name, if that is known.
+func readValue(file, text string, diags *diagnostic.List) (value any, known bool) {
+	document := strictyaml.Document{File: file, Text: []byte(text), Diagnostics: diags}
+	switch path.Ext(file) {
+	case ".yaml", ".yml":
+	case ".toml":
+		document.Language = strictyaml.TOML
+	case ".json":
+		return readJSON(file, text, diags), true
+	default:
+		return nil, false
+	}
+	return document.Value(), true
 }
 
 // readJSON decodes JSON as YAML, of which it is a part, once it is known to be JSON: so that values have the same types.

@@ -29,7 +29,7 @@ const (
 var houseImports = map[string][]string{
 	// What a report of the generator is made of can be printed: diagnostics, and the kinds of pages. Commands for a deployment
 	// work on the manifest of its output, and changes are named by package dependency.
-	"cmd/isrgen": {"generator", "generator/dependency", "generator/diagnostic", "generator/manifest", "generator/site", "buildoutput/..."},
+	"cmd/isrgen": {"generator", "generator/dependency", "generator/diagnostic", "generator/manifest", "generator/migration", "generator/site", "buildoutput/..."},
 	// A webhook has pages of its own deployment regenerated.
 	"cmd/bootstrap": {"generator/content", "generator/source", "generator/site", "generator/render", "generator/webhook", "buildoutput/refresh", "templates"},
 
@@ -46,6 +46,7 @@ var houseImports = map[string][]string{
 	"generator/webhook":    {"generator/content", "generator/source", "generator/diagnostic", "generator/strictyaml"},
 	"generator/cmstest":    {},
 	"generator/strictyaml": {"generator/diagnostic"},
+	"generator/migration":  {"generator/content", "generator/directory", "generator/render", "generator/site", "generator/diagnostic", "generator/strictyaml"},
 	"generator/deployment": {"generator/content", "generator/site", "generator/diagnostic", "generator/strictyaml", "buildoutput", "buildoutput/projectconfig", "buildoutput/routing"},
 	"generator/diagnostic": {},
 	"generator/directory":  {},
@@ -77,7 +78,7 @@ var houseImports = map[string][]string{
 var houseBootstrap = []string{
 	"github.com/alecthomas/chroma/v2", "github.com/bep/goat", "github.com/bmatcuk/doublestar/", "github.com/gohugoio/hugo-goldmark-extensions/",
 	"github.com/klauspost/compress/", "github.com/microcosm-cc/bluemonday", "github.com/pelletier/go-toml/v2/unstable", "github.com/yuin/goldmark",
-	"golang.org/x/sync/", "gopkg.in/yaml.v3",
+	"golang.org/x/sync/", "golang.org/x/text/", "gopkg.in/yaml.v3",
 }
 
 // houseOwners are libraries that only one package may import.

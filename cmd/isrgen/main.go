@@ -87,7 +87,7 @@ deployment, and previews such an output with the platform's routing, functions a
 	}
 	root.SetGlobalNormalizationFunc(camelCase)
 	root.AddCommand(newInit(), newNew(), newDev(), newBuild(), newCheck(), newDeployments(), newPreview(), newExplain(), newTest(), newList(),
-		newRevalidate(), newWarm(), newAffected(), newVersion())
+		newRevalidate(), newWarm(), newAffected(), newImport(), newConfig(), newVersion())
 	return root
 }
 

@@ -77,6 +77,11 @@ func cutLine(text []byte, from int) (line []byte, next int) {
 func parseFrontMatter(doc *strictyaml.Document, taxonomies []string, section bool) FrontMatter {
 	params := map[string]any{}
 	fm := decodeFrontMatter(doc, taxonomies, section, func(fields strictyaml.Fields) {
+		fields["output"] = func(n *yaml.Node) { // of R Markdown, and no slip of the pen for outputs
+			var own any
+			doc.Any(&own)(n)
+			params["output"] = own
+		}
 		doc.OpenMapping("front matter", fields, synonyms, others(doc, params))
 	})
 	fm.addParams(params)

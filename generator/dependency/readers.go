@@ -23,6 +23,8 @@ func (v *Version) Readers(ctx context.Context, s *site.Site, file string) ([]Cha
 	switch name, isLayout := strings.CutPrefix(file, "layouts/"); {
 	case isLayout:
 		layout = name
+	case strings.HasPrefix(file, "i18n/"):
+		layout = "i18n" // all tables together are like a layout
 	case file == site.ConfigFile:
 		marked[v.State.siteFact(factConfig)] = true
 		marked[v.State.siteFact(factMenus)] = true

@@ -81,6 +81,11 @@ func NewState(s *site.Site, whole func(*site.Page) *site.Page, layouts render.La
 	if err := errors.Join(state.fillPages(s, whole), state.fill(s)); err != nil {
 		return nil, err
 	}
+	// What pages have as parameters depends on the names that any layout has for them.
+	var err error
+	if state.Config, err = hashJSON([]any{s.Config, layouts.ParamNames()}); err != nil {
+		return nil, err
+	}
 	for name, layout := range layouts {
 		state.Layouts = append(state.Layouts, Named{name, hash([]byte(layout.Text))})
 	}

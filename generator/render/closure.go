@@ -128,16 +128,25 @@ func (c *closure) call(word parse.Node, args []parse.Node) {
 		if strings.HasPrefix(n.Ident, "partial") {
 			c.partial(name, known)
 		}
+		c.translated(n)
 	case *parse.ChainNode:
 		if id, ok := n.Node.(*parse.IdentifierNode); ok && (id.Ident == "partials" || id.Ident == "templates") {
 			c.partial(name, known)
 		}
+		c.translated(n.Node)
 		c.node(n.Node)
 		c.rendered(n.Field)
 	case *parse.FieldNode:
 		c.rendered(n.Ident)
 	case *parse.VariableNode:
 		c.rendered(n.Ident)
+	}
+}
+
+// translated follows a function that looks texts up, or calls one that may.
+func (c *closure) translated(word parse.Node) {
+	if id, ok := word.(*parse.IdentifierNode); ok && slices.Contains([]string{"i18n", "T", "lang", "apply"}, id.Ident) {
+		c.names[translationsLayout] = true
 	}
 }
 
@@ -162,12 +171,20 @@ func (c *closure) partial(name string, known bool) {
 			c.names[partials+file] = true
 			file += ".html"
 		}
+		if inline, ok := c.set.inline(name); ok {
+			c.tree(c.set.set.lookup(inline).tree())
+		}
 		c.layout(partials + file)
 		return
 	}
 	for name := range layouts {
 		if strings.HasPrefix(name, partials) {
 			c.layout(name)
+		}
+	}
+	for name, tree := range c.set.set.trees() {
+		if strings.HasPrefix(LayoutName(name), partials) {
+			c.tree(tree)
 		}
 	}
 }

@@ -145,7 +145,10 @@ func equal(a, b any) bool {
 
 // compareValues orders numbers, texts, times, and lists by their length. Nil stands before everything.
 func compareValues(a, b any) (int, error) {
-	a, b = plainValue(a), plainValue(b)
+	if c, ok := compareVersions(a, b); ok {
+		return c, nil
+	}
+	a, b = plainValue(seconds(a, b)), plainValue(seconds(b, a))
 	if x, ok := a.(int64); ok { // whole numbers may be too large for a float
 		if y, ok := b.(int64); ok {
 			return cmp.Compare(x, y), nil
@@ -200,4 +203,13 @@ func (reflectNamespace) IsMap(value any) bool {
 }
 func (reflectNamespace) IsSlice(value any) bool {
 	return indirect(reflect.ValueOf(value)).Kind() == reflect.Slice
+}
+
+// seconds is a time as the seconds since 1970 where it is compared with a number, and any other value itself.
+func seconds(value, with any) any {
+	at, ok := value.(time.Time)
+	if ok && numeral(with) != "" {
+		return at.Unix()
+	}
+	return value
 }

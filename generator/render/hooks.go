@@ -153,6 +153,9 @@ func (e *elements) heading(w util.BufWriter, source []byte, n ast.Node, entering
 		return t.execute(layout, headingElement{element: t.element(n), Level: level, Anchor: id, Text: template.HTML(text),
 			PlainText: plainText(n, source)})
 	}
+	if e.markdown.config.NoHeadingAnchors {
+		return e.defaults[ast.KindHeading](w, source, n, entering)
+	}
 	w.WriteString(` <a class="anchor" href="#` + template.HTMLEscapeString(escapeFragment(id)) + `" aria-label="Link to this section">#</a>`)
 	return e.defaults[ast.KindHeading](w, source, n, entering)
 }

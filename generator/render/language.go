@@ -8,11 +8,12 @@ import (
 
 // Language is a language of the site.
 type Language struct {
-	Lang                         string // the key, in a site of one language its code
+	Name, Lang                   string // the key, in a site of one language its code
 	LanguageCode, Locale         string // the code, such as en-GB
 	LanguageName, Label          string // what its speakers call it; the key where nobody says
 	Direction, LanguageDirection string // ltr or rtl
 	Weight                       int
+	Params                       map[string]any // of the site in this language
 }
 
 // rightToLeft are the languages whose usual script runs from right to left.
@@ -32,8 +33,8 @@ func (s *Site) Language() Language {
 	direction = cmp.Or(own.Direction, direction)
 	lang := cmp.Or(own.Key, code)
 	name := cmp.Or(own.Name, lang)
-	return Language{Lang: lang, LanguageCode: code, Locale: code, LanguageName: name, Label: name, Direction: direction, LanguageDirection: direction,
-		Weight: own.Weight}
+	return Language{Name: lang, Lang: lang, LanguageCode: code, Locale: code, LanguageName: name, Label: name, Direction: direction, LanguageDirection: direction,
+		Weight: own.Weight, Params: config.Params}
 }
 
 // Sites is the site in each of its languages, by weight.

@@ -206,7 +206,15 @@ func (t *templates) reset(req Request) {
 // add parses one template under the name of its file, which errors then show.
 func (t *templates) add(name string) (engine, error) {
 	layout := t.renderer.layouts[name]
-	return t.set.add(layout.File, layout.Text)
+	added, err := t.set.add(layout.File, layout.Text)
+	if err == nil && strings.Contains(layout.Text, "return") {
+		for _, tree := range t.set.trees() {
+			if tree != nil && tree.Root != nil && tree.ParseName == layout.File {
+				returning{}.node(tree.Root)
+			}
+		}
+	}
+	return added, err
 }
 
 // deepest is far above what a layout needs and far below what exhausts the stack.

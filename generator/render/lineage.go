@@ -232,7 +232,7 @@ func (p *Page) Data() (map[string]any, error) {
 		data["Plural"] = p.Section()
 		data["Singular"] = inflectNamespace{}.Singularize(p.Section())
 		if kind == site.KindTerm {
-			data["Term"] = p.Title()
+			data["Term"] = p.termName()
 			return data, nil
 		}
 		data["Terms"], err = p.set.taxonomy(p.language(), p.Section())

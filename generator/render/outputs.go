@@ -145,8 +145,8 @@ func (s *Site) FeedLimit() int {
 	if limit := s.config().RSSLimit; limit > 0 {
 		return limit
 	}
-	return defaultFeedLimit
+	return DefaultFeedLimit
 }
 
-// defaultFeedLimit keeps feeds small. Hugo has no limit, and feeds of a megabyte for it.
-const defaultFeedLimit = 50
+// DefaultFeedLimit keeps feeds small. Hugo has no limit, and feeds of a megabyte for it.
+const DefaultFeedLimit = 50

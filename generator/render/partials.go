@@ -42,7 +42,11 @@ func (t *templates) returns(value ...any) (string, error) {
 func (t *templates) partial(name string, dot ...any) (any, error) {
 	layout, err := t.renderer.layouts.partial(name)
 	if err != nil {
-		return nil, err
+		inline, ok := t.inline(name)
+		if !ok {
+			return nil, err
+		}
+		layout = Layout{File: inline}
 	}
 	if len(dot) > 1 {
 		return nil, fmt.Errorf("partial %q takes one value, not %d: pass a dict", name, len(dot))
@@ -54,6 +58,19 @@ func (t *templates) partial(name string, dot ...any) (any, error) {
 		return value, nil
 	}
 	return template.HTML(out), err
+}
+
+// inline finds a partial that a layout defines within itself, as a template of its name.
+func (t *templates) inline(name string) (template string, ok bool) {
+	short := strings.TrimPrefix(LayoutName(strings.TrimPrefix(name, "/")), partials)
+	for _, dir := range []string{partials, "partials/"} {
+		for _, end := range []string{"", ".html"} {
+			if t.set.lookup(dir+short+end).tree() != nil {
+				return dir + short + end, true
+			}
+		}
+	}
+	return "", false
 }
 
 func (l Layouts) partial(name string) (Layout, error) {
@@ -169,21 +186,3 @@ func (n fmtNamespace) Warnf(format string, args ...any) string {
 }
 
 func (n fmtNamespace) Warnidf(_, format string, args ...any) string { return n.Warnf(format, args...) }
-
-// hugoNamespace answers what layouts ask of Hugo itself, as far as it is true here.
-type hugoNamespace struct{ t *templates }
-
-func (hugoNamespace) Environment() string      { return "production" }
-func (hugoNamespace) IsProduction() bool       { return true }
-func (hugoNamespace) IsDevelopment() bool      { return false }
-func (hugoNamespace) IsServer() bool           { return false }
-func (hugoNamespace) IsExtended() bool         { return false }
-func (n hugoNamespace) IsMultilingual() bool   { return n.t.renderer.configs != nil }
-func (n hugoNamespace) Sites() []*Site         { return n.t.currentSite().Sites() }
-func (hugoNamespace) IsMultihost() bool        { return false }
-func (hugoNamespace) Generator() template.HTML { return `<meta name="generator" content="isrgen">` }
-
-type langNamespace struct{}
-
-// Translate returns the key itself: there are no translations.
-func (langNamespace) Translate(key any, _ ...any) string { return toString(key) }

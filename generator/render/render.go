@@ -26,12 +26,16 @@ type Renderer struct {
 	markdown *markdown
 	hooked   bool // there are layouts for parts of Markdown
 
+	frontMatter bool // a layout reads it among the parameters
+	spellings   spellings
+
 	// Assets are what templates have of files, set before the first page is rendered. Nil is nothing: a template that asks for some is
 	// a fault.
 	Assets Assets
 
 	metrics     *Metrics
 	expressions *expressions
+	translator  func() *translator
 	summaries   summaries
 	configs     map[string]*site.Config // by language
 
@@ -41,6 +45,8 @@ type Renderer struct {
 	choices map[choice]layoutKey
 	free    map[layoutKey][]*templates // unused template sets
 	used    map[string]bool            // files of layouts that pages were rendered with
+
+	params map[string]map[string]any // of the site by language, respelled
 }
 
 // Request is what a page may depend on besides the site.
@@ -89,7 +95,9 @@ type Response struct {
 // New makes a renderer. Layouts are parsed when a page first needs them.
 func New(s *site.Site, layouts Layouts) *Renderer {
 	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
-		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, directories: map[string]bool{}, choices: map[choice]layoutKey{}}
+		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, directories: map[string]bool{}, choices: map[choice]layoutKey{},
+		translator: newTranslator(layouts), params: map[string]map[string]any{}}
+	r.frontMatter, r.spellings = layouts.readsFrontMatter(), layouts.spellings()
 	if len(s.Config.Languages) > 0 {
 		r.configs = map[string]*site.Config{}
 		for _, language := range s.Config.Languages {
@@ -115,7 +123,7 @@ func (r *Renderer) Unused() []string {
 	defer r.mu.Unlock()
 	var unused []string
 	for _, layout := range r.layouts {
-		if !layout.inTheme() && !r.used[layout.File] {
+		if !layout.inTheme() && !r.used[layout.File] && layout.File != translationsLayout {
 			unused = append(unused, layout.File)
 		}
 	}

@@ -53,7 +53,7 @@ func (s *Site) BaseURL() string { return s.config().BaseURL + "/" }
 
 // Params are the author's own values. Without one of that name, mainSections is that of MainSections.
 func (s *Site) Params() (map[string]any, error) {
-	params := s.config().Params
+	params := s.set.renderer.siteParams(s)
 	if mapIndex(reflectMap(params), "mainSections").IsValid() {
 		return params, nil
 	}
@@ -135,7 +135,14 @@ func (s *Site) LastChange() (time.Time, error) {
 func (s *Site) Lastmod() (time.Time, error) { return s.LastChange() }
 
 // GetPage finds a page by where its file is, such as "/posts/hello.md" or "posts/hello", or by its address; nil for none.
-func (s *Site) GetPage(name string) (*Page, error) { return s.set.find(s.language, "/", name) }
+//
+// Of several texts, the first is the kind of the page, which its address says too, and the others are parts of the path.
+func (s *Site) GetPage(name ...string) (*Page, error) {
+	if len(name) > 1 {
+		name = []string{path.Join(name[1:]...)}
+	}
+	return s.set.find(s.language, "/", path.Join(name...))
+}
 
 // Store keeps values while a response is rendered.
 func (s *Site) Store() *Store { return s.set.store("") }

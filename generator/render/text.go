@@ -67,7 +67,7 @@ func (p *Page) renderText(text *pageText) error {
 // ofHTML takes a text that a source gave as HTML. Its summary are its first words.
 func (text *pageText) ofHTML(body string, words int) {
 	if words == 0 {
-		words = defaultSummaryLength
+		words = DefaultSummaryLength
 	}
 	text.content = template.HTML(body)
 	all := strings.Fields(text.plainText())
@@ -78,7 +78,7 @@ func (text *pageText) ofHTML(body string, words int) {
 // plainText is the text without tags.
 func (text *pageText) plainText() string {
 	if text.plain == nil {
-		plain := plainify(anchorLink.ReplaceAllString(string(text.content), ""))
+		plain := plainify(withoutAnchors(string(text.content)))
 		text.plain = &plain
 	}
 	return *text.plain
@@ -96,29 +96,38 @@ func (text *pageText) contents(config site.Contents) template.HTML {
 // anchorLink is what a heading ends with.
 var anchorLink = regexp.MustCompile(` <a class="anchor"[^>]*>#</a>`)
 
-// defaultSummaryLength is how many words an automatic summary has at least, as in Hugo.
-const defaultSummaryLength = 70
+// withoutAnchors takes away what headings end with.
+func withoutAnchors(html string) string {
+	if !strings.Contains(html, `<a class="anchor"`) { // which costs less than to look for the pattern
+		return html
+	}
+	return anchorLink.ReplaceAllString(html, "")
+}
 
-// summary is what stands before the author's mark, else as many whole paragraphs as are needed for a number of words. It says
-// whether there is more.
+// DefaultSummaryLength is how many words an automatic summary has at least, as in Hugo.
+const DefaultSummaryLength = 70
+
+// summary is what stands before the author's mark, else all up to the end of the paragraph that has a number of words, without the
+// links of headings to themselves. It says whether there is more.
 func (t *target) summary(words int) (string, bool) {
 	if words == 0 {
-		words = defaultSummaryLength
+		words = DefaultSummaryLength
 	}
 	all := t.Bytes()
 	if t.more >= 0 {
 		return strings.TrimSpace(string(all[:t.more])), strings.TrimSpace(string(all[t.more:])) != ""
 	}
-	var b strings.Builder
-	end := 0
+	begin := 0
 	for _, span := range t.paragraphs {
-		b.Write(all[span[0]:span[1]])
-		end = span[1]
-		if words -= len(strings.Fields(plainify(string(all[span[0]:span[1]])))); words <= 0 {
+		words -= len(strings.Fields(plainify(withoutAnchors(string(all[begin:span[1]])))))
+		if begin = span[1]; words <= 0 {
 			break
 		}
 	}
-	return strings.TrimSpace(b.String()), strings.TrimSpace(string(all[end:])) != ""
+	if words > 0 {
+		begin = len(all)
+	}
+	return strings.TrimSpace(withoutAnchors(string(all[:begin]))), strings.TrimSpace(string(all[begin:])) != ""
 }
 
 // tableOfContents lists headings as Hugo does. A level that is skipped has an item without a text.

@@ -17,10 +17,11 @@ import (
 // Methods that cannot fail for a sound site panic where its bundle is damaged; package template turns that into an error of the
 // template that called them.
 type Page struct {
-	set  *templates
-	path string
-	page *site.Page
-	form *site.Page // the other form of the page that is rendered, nil for HTML
+	set    *templates
+	path   string
+	page   *site.Page
+	params map[string]any // as layouts see them; nil until one asks
+	form   *site.Page     // the other form of the page that is rendered, nil for HTML
 }
 
 func (t *templates) view(path string, page *site.Page) *Page {
@@ -105,9 +106,6 @@ func (p *Page) Weight() int { return p.record().Weight }
 
 // WordCount counts the words of the Markdown.
 func (p *Page) WordCount() int { return p.record().Words }
-
-// Params are the author's own values, with what sections cascade to the page.
-func (p *Page) Params() map[string]any { return p.record().Params }
 
 // RelPermalink is the address as it stands in a link: from the root, escaped.
 // That of a page which is not written is empty.

@@ -63,6 +63,9 @@ type Config struct {
 	Selection Selection `json:"selection"`
 	Markup    Markup    `json:"markup,omitzero"`
 
+	// ListTitles are those of lists that no author gave one.
+	ListTitles ListTitles `json:"listTitles,omitzero"`
+
 	Permalinks Permalinks `json:"permalinks,omitzero"`
 	Pagination Pagination `json:"pagination,omitzero"`
 
@@ -89,6 +92,9 @@ type Config struct {
 	// Menus are those of the configuration; SectionPagesMenu is one that gets all sections besides.
 	Menus            []content.MenuItem `json:"-"`
 	SectionPagesMenu string             `json:"-"`
+
+	// Services are accounts that layouts put into pages.
+	Services Services `json:"services,omitzero"`
 
 	// ImageSizes and ImageQualities are what the platform's image service may be asked for.
 	ImageSizes     []int `json:"imageSizes,omitempty"`
@@ -165,8 +171,11 @@ func ReadConfig(fsys fs.FS, diags *diagnostic.List, further ...func(*strictyaml.
 		"assets":        decodeAssets(d, c),
 		"minify":        d.Bool(&c.Minify),
 
-		"enableRobotsTXT": d.Bool(&c.RobotsTXT),
-		"onBrokenLinks":   decodeBrokenLinks(d, &c.BrokenLinks),
+		"enableRobotsTXT":      d.Bool(&c.RobotsTXT),
+		"pluralizeListTitles":  d.Bool(&c.ListTitles.Pluralize),
+		"capitalizeListTitles": d.Bool(&c.ListTitles.Capitalize),
+
+		"onBrokenLinks": decodeBrokenLinks(d, &c.BrokenLinks),
 
 		"sectionPagesMenu": d.String(&c.SectionPagesMenu),
 		"timeout":          decodeTimeout(d, &c.Timeout),
@@ -239,15 +248,6 @@ func decodeBrokenLinks(d *strictyaml.Document, into *BrokenLinks) func(*yaml.Nod
 		default:
 			d.Errorf(n, "write error, warning or ignore", "onBrokenLinks cannot be %q", n.Value)
 		}
-	}
-}
-
-func decodeServices(d *strictyaml.Document, c *Config) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		d.Fields(n, "services", strictyaml.Fields{"rss": func(n *yaml.Node) {
-			d.Fields(n, "rss", strictyaml.Fields{"limit": d.Int(&c.RSSLimit)})
-			c.RSSLimit = max(0, c.RSSLimit) // Hugo's -1 is all
-		}})
 	}
 }
 

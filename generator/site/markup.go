@@ -17,6 +17,9 @@ type Markup struct {
 	Typographer bool `json:"typographer,omitempty"` // quotation marks, dashes and ellipses as in print
 	Emoji       bool `json:"emoji,omitempty"`       // :smile:
 
+	// NoHeadingAnchors leaves out the link to itself that a heading ends with.
+	NoHeadingAnchors bool `json:"noHeadingAnchors,omitempty"`
+
 	// SummaryLength is how many words an automatic summary has at least; 0 means 70.
 	SummaryLength int `json:"summaryLength,omitempty"`
 
@@ -55,11 +58,20 @@ func decodeMarkup(d *strictyaml.Document, into *Markup) func(*yaml.Node) {
 			"unsafe":          d.Bool(&into.Unsafe),
 			"typographer":     d.Bool(&into.Typographer),
 			"emoji":           d.Bool(&into.Emoji),
+			"headingAnchors":  decodeAnchors(d, &into.NoHeadingAnchors),
 			"summaryLength":   decodeBetween(d, "summaryLength", 1, 10_000, &into.SummaryLength),
 			"highlight":       decodeHighlight(d, &into.Highlight),
 			"tableOfContents": decodeContents(d, &into.TableOfContents),
 			"passthrough":     decodePassthrough(d, &into.Passthrough),
 		})
+	}
+}
+
+func decodeAnchors(d *strictyaml.Document, without *bool) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		anchors := true
+		d.Bool(&anchors)(n)
+		*without = !anchors
 	}
 }
 

@@ -200,6 +200,9 @@ func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, pro
 		name = path.Base(path.Dir(doc.Path))
 	}
 	title := cmp.Or(doc.Title, Humanize(name))
+	if doc.Title == "" && doc.IsSection() {
+		title = c.ListTitles.section(name)
+	}
 	return &Page{
 		Path: address, Kind: kind, Title: title, LinkTitle: cmp.Or(doc.LinkTitle, title),
 		Description: doc.Description, Summary: doc.Summary, Date: doc.Date, Lastmod: doc.Lastmod, Weight: doc.Weight,

@@ -72,6 +72,9 @@ type Page struct {
 
 	Sitemap content.Sitemap `json:"sitemap,omitzero"`
 
+	// Term is the term that the page is of, as a page has it, where the title is another.
+	Term string `json:"term,omitempty"`
+
 	// Resources say something of files beside the page.
 	Resources []content.ResourceMatter `json:"resources,omitempty"`
 

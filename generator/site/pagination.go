@@ -18,6 +18,9 @@ type Pagination struct {
 	Path      string `json:"path,omitempty"`
 }
 
+// DefaultPagerPath stands in the addresses of the pages that a list is spread over.
+const DefaultPagerPath = "page"
+
 // Size is how many pages are on a page.
 func (p Pagination) Size() int { return cmp.Or(p.PagerSize, 10) }
 
@@ -38,7 +41,7 @@ func (c *Config) PagerPath(list string, number int) string {
 	if number == 1 {
 		return list
 	}
-	return c.pagePath(path.Join(list, cmp.Or(c.Pagination.Path, "page"), strconv.Itoa(number)))
+	return c.pagePath(path.Join(list, cmp.Or(c.Pagination.Path, DefaultPagerPath), strconv.Itoa(number)))
 }
 
 // Spread adds to a site that the build made the other pages of a list, which is spread over so many. It returns false if another page

@@ -32,7 +32,7 @@ func (b *builder) taxonomies() {
 		if len(terms) == 0 {
 			continue
 		}
-		b.listPage(b.config.InLanguage("/"+taxonomy), KindTaxonomy, Humanize(taxonomy), taxonomy)
+		b.listPage(b.config.InLanguage("/"+taxonomy), KindTaxonomy, b.config.ListTitles.term(Humanize(taxonomy)), taxonomy)
 		for path, pages := range members {
 			if term := terms[path]; term.doc == nil {
 				term.Window = union(pages)
@@ -59,7 +59,10 @@ func (b *builder) term(taxonomy, name string, page *Page, terms map[string]*Page
 	}
 	path := b.config.InLanguage("/" + taxonomy + "/" + slug)
 	if terms[path] == nil {
-		terms[path] = b.listPage(path, KindTerm, name, taxonomy)
+		terms[path] = b.listPage(path, KindTerm, b.config.ListTitles.term(name), taxonomy)
+		if term := terms[path]; term != nil && term.Title != name {
+			term.Term = name
+		}
 	}
 	return terms[path]
 }

@@ -42,6 +42,9 @@ func (d *Document) Mapping(what string, fields Fields) {
 	}
 }
 
+// Node parses a document of any content and returns its root, nil for none, such as where it is empty or has a fault.
+func (d *Document) Node() *yaml.Node { return d.parse() }
+
 // Value parses a document of any content and returns it as [Document.Any] does.
 func (d *Document) Value() any {
 	root := d.parse()
@@ -184,13 +187,19 @@ func (d *Document) String(into *string) func(*yaml.Node) {
 	}
 }
 
-// Bool decodes true or false.
+// Bool decodes true or false, or what older YAML had for them: yes, on, no and off.
 func (d *Document) Bool(into *bool) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n = resolve(n); isNull(n) {
 			return
 		}
-		if n.Tag != "!!bool" || n.Decode(into) != nil {
+		old := d.Language == YAML && n.Kind == yaml.ScalarNode && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) == 0
+		switch word := strings.ToLower(n.Value); {
+		case old && (word == "yes" || word == "on"):
+			*into = true
+		case old && (word == "no" || word == "off"):
+			*into = false
+		case n.Tag != "!!bool" || n.Decode(into) != nil:
 			d.Errorf(n, "write true or false", "want true or false, not %s", kindOf(n))
 		}
 	}

@@ -70,6 +70,22 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+func TestOldBool(t *testing.T) {
+	for text, want := range map[string]bool{"a: yes\nb: x\n": true, "a: On\n": true, "a: no\n": false, "{a: off}": false, "a: true\n": true} {
+		d, diags := document(text)
+		got := !want
+		d.Mapping("this", Fields{"a": d.Bool(&got), "b": func(*yaml.Node) {}})
+		if got != want || diags.Errors() > 0 {
+			t.Errorf("%q is %v: %s", text, got, first(diags))
+		}
+	}
+	d, diags := document("a: 'yes'\n")
+	d.Mapping("this", Fields{"a": d.Bool(new(bool))})
+	if diags.Errors() != 1 {
+		t.Error("a text is taken for true")
+	}
+}
+
 func TestTime(t *testing.T) {
 	for text, want := range map[string]string{
 		"2026-11-01":                "2026-11-01T00:00:00Z",
