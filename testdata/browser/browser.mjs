@@ -21,6 +21,10 @@ export const load = (page) => page.evaluate(axe);
 
 // violations says what the judge found in a page that it was loaded into.
 export async function violations(page, look, options) {
+  // What the keyboard scrolled out of sight, inside of the page too, cannot be judged.
+  await page.evaluate(() => {
+    for (const element of document.querySelectorAll('*')) if (element.scrollTop) element.scrollTop = 0;
+  });
   const found = await page.evaluate(
     (options) => window.axe.run({ ...options, resultTypes: ['violations', 'incomplete'] }), options);
   const faults = [];
