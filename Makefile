@@ -71,11 +71,28 @@ testdata/judge/cli/node_modules: testdata/judge/cli/package-lock.json
 	@touch $@
 
 # UPDATE=1 writes the table of the run to README.md.
-conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, built with npm and served
+conformance: testdata/judge/cli/node_modules ## outputs of other frameworks, built with npm and served; and themes of Hugo
 	go test ./cmd/isrgen -run '^TestConformance$$' -conformance -count 1 -v -timeout 60m $(if $(UPDATE),-update)
+	$(MAKE) --no-print-directory themes UPDATE=
 
-# THEMES is a directory of themes and sites of Hugo: see testdata/conformance/README.md. UPDATE=1 writes the table of the run.
-themes: bin/bench/hugo-$(HUGO_VERSION) ## themes and sites of Hugo, built by Hugo and by isrgen
+# Hugo is what isrgen is compared with. The version is the newest that the toolchain of go.mod compiles.
+HUGO_VERSION = v0.165.0
+
+# THEMES is a directory of themes and sites of Hugo: see testdata/conformance/README.md. Without one, themes come from the Go module
+# proxy, as those do which Hugo itself fetches; what it does not have is left out. UPDATE=1 writes the table of the run.
+THEMES = $(CURDIR)/bin/bench/themes
+THEME_MODULES = github.com/theNewDynamic/gohugo-theme-ananke/v2@69f2871 github.com/adityatelange/hugo-PaperMod@d376885 \
+	github.com/janraasch/hugo-bearblog@cf6981c github.com/yihui/hugo-xmin@c871e56
+
+bin/bench/themes:
+	@mkdir -p $@; cd $@ && for module in $(THEME_MODULES); do \
+		name=$$(echo "$${module%@*}" | cut -d/ -f3); \
+		dir=$$(GOFLAGS=-mod=mod go mod download -json "$$module" 2>/dev/null | sed -n 's/.*"Dir": "\(.*\)".*/\1/p'); \
+		if [ -n "$$dir" ]; then cp -R "$$dir" "$$name" && chmod -R u+w "$$name"; else echo "$$module cannot be fetched: it is left out"; fi; \
+	done
+	@rmdir $@ 2>/dev/null || true
+
+themes: bin/bench/hugo-$(HUGO_VERSION) $(THEMES) ## themes and sites of Hugo, built by Hugo and by isrgen
 	go test ./cmd/isrgen -run '^TestThemes$$' -themes '$(THEMES)' -hugo '$(CURDIR)/$<' -count 1 -v -timeout 30m $(if $(UPDATE),-update)
 
 manypages: ## ten thousand deferred pages of files and of a CMS, regenerated and verified; make test has a thousand
@@ -104,9 +121,7 @@ peers:
 $(NEXT)/.next/BUILD_ID: $(NEXT)/node_modules $(wildcard $(NEXT)/pages/*)
 	cd $(NEXT) && NEXT_TELEMETRY_DISABLED=1 npm run build
 
-# Hugo is what isrgen is compared with. The version is the newest that the toolchain of go.mod compiles. BENCH are flags of
-# testdata/bench, such as '-runs 9' or '-large 0'.
-HUGO_VERSION = v0.165.0
+# Flags of testdata/bench, such as '-runs 9' or '-large 0'.
 BENCH        =
 
 bench-hugo: build bin/bench/hugo-$(HUGO_VERSION) ## how fast builds and functions are, beside Hugo
