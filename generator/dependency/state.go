@@ -221,8 +221,12 @@ func hashList(s *site.Site, names ...string) (Hash, error) {
 		text = append(text, '\n') // no path is empty
 		for _, entry := range list {
 			text = append(append(text, entry.Path...), '\n') // which no path holds
-			if entry != (site.Entry{Path: entry.Path}) {
-				text = fmt.Append(text, entry, "\n")
+			if entry.Window != nil || entry.Order != nil {
+				more, err := json.Marshal(entry)
+				if err != nil {
+					return 0, err
+				}
+				text = append(append(text, more...), '\n')
 			}
 		}
 	}

@@ -112,7 +112,12 @@ type place struct {
 
 func (p *Page) place() place { return place{p.isRegular(), p.Weight, p.Date, p.LinkTitle, p.Path} }
 
-func (e *Entry) place() place { return place{!e.List, e.Weight, e.Date, e.LinkTitle, e.Path} }
+func (e *Entry) place() place {
+	if e.Order == nil {
+		return place{path: e.Path, regular: true}
+	}
+	return place{!e.List, e.Weight, e.Date, e.LinkTitle, e.Path}
+}
 
 // listOrder sorts the pages of a section: lists before regular pages, then by weight, newest first, and by title. What is compared
 // last is mostly not compared at all.
@@ -153,14 +158,22 @@ func sortNewestFirst(pages []*Page) {
 
 // entry is all that a list can hold of a page.
 func (p *Page) entry() Entry {
-	return Entry{Path: p.Path, Window: p.Window, List: !p.isRegular(), Weight: p.Weight, Date: p.Date, LinkTitle: p.LinkTitle,
-		Origin: p.Origin}
+	entry := p.plainEntry()
+	entry.Order = &Order{List: !p.isRegular(), Weight: p.Weight, Date: p.Date, LinkTitle: p.LinkTitle, Origin: p.Origin}
+	return entry
+}
+
+func (p *Page) plainEntry() Entry {
+	if p.Window == (Window{}) {
+		return Entry{Path: p.Path}
+	}
+	return Entry{Path: p.Path, Window: &p.Window}
 }
 
 // entry is what the lists of this site hold of a page.
 func (b *builder) entry(page *Page) Entry {
 	if len(b.origins) == 0 {
-		return Entry{Path: page.Path, Window: page.Window}
+		return page.plainEntry()
 	}
 	return page.entry()
 }

@@ -125,7 +125,7 @@ func (s *Site) packList(w recordWriter, name string) error {
 			record.WriteByte('\n')
 		}
 		record.WriteString(entry.Path)
-		if entry == (Entry{Path: entry.Path}) {
+		if entry.plain() {
 			continue
 		}
 		more, err := json.Marshal(entry)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
-	"slices"
 	"testing"
 
 	"github.com/isrgen/isrgen/generator/content"
@@ -62,7 +61,7 @@ isr: {rules: [{match: /p/**, defer: true, revalidate: 90s, group: g, allowQuery:
 	}
 	for _, name := range names {
 		want, _ := s.List(name)
-		if got, err := opened.List(name); err != nil || !slices.Equal(got, want) {
+		if got, err := opened.List(name); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("list %s is %v, %v; want %v", name, got, err, want)
 		}
 	}

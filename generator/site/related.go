@@ -191,7 +191,7 @@ func (r *relations) of(page *Page) []Entry {
 	})
 	entries := make([]Entry, 0, min(len(near), mostRelated))
 	for _, number := range near[:min(len(near), mostRelated)] {
-		entries = append(entries, Entry{Path: in.pages[number].Path, Window: in.pages[number].Window})
+		entries = append(entries, in.pages[number].plainEntry())
 	}
 	clear(in.sums)
 	return entries

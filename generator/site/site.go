@@ -58,19 +58,33 @@ type Library interface {
 	Body(page *Page) ([]byte, error)
 }
 
-// Entry is a page in a list.
+// Entry is a page in a list. A large site has several for each page, so that what is the same for most is not in it.
 type Entry struct {
 	Path string `json:"-"`
-	Window
 
-	// What lists are ordered by, and the page's origin. Only a site with sources on the network has these: a function puts what
-	// they hold by now in its place.
+	*Window // when the page is there; nil is always
+	*Order  // nil in a site without sources on the network
+}
+
+// Order is what lists are ordered by, and the page's origin: a function puts what a source holds by now in the place of what it held.
+type Order struct {
 	List      bool      `json:"list,omitempty"` // the page is a list itself
 	Weight    int       `json:"weight,omitempty"`
 	Date      time.Time `json:"date,omitzero"`
 	LinkTitle string    `json:"linkTitle,omitempty"`
 	Origin    string    `json:"origin,omitempty"`
 }
+
+// window is when the page is there.
+func (e Entry) window() Window {
+	if e.Window == nil {
+		return Window{}
+	}
+	return *e.Window
+}
+
+// plain says whether there is nothing but the path.
+func (e Entry) plain() bool { return e.Window == nil && e.Order == nil }
 
 // ErrNotFound says that no page has the path asked for.
 var ErrNotFound = errors.New("no such page")

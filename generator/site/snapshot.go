@@ -119,7 +119,7 @@ func (s *Snapshot) List(name string) ([]string, error) {
 	}
 	paths := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		if s.sees(entry.Window) {
+		if s.sees(entry.window()) {
 			paths = append(paths, entry.Path)
 		}
 	}
@@ -142,7 +142,7 @@ func (s *Snapshot) renewed(name string, entries []Entry) ([]Entry, error) {
 			return nil, live.err
 		}
 		touched = true
-		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Origin == o.Name })
+		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Order != nil && e.Origin == o.Name })
 		for _, page := range live.pages {
 			if belongs(page) {
 				entries = append(entries, page.entry())
