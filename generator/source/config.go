@@ -271,6 +271,11 @@ func decodeSize(d *strictyaml.Document, into *int64) func(*yaml.Node) {
 	}
 }
 
+// unlisted says whether nobody asks for a list: the build does not know the items, and no list shows them, however many they are.
+func (s *Settings) unlisted() bool {
+	return s.Type == typeJSON && s.List.URL == "" && s.Prerender == (Prerender{}) && s.DynamicParams
+}
+
 // check finds what is missing in a source, or has no meaning for its type.
 func (s *Settings) check(d *strictyaml.Document, at *yaml.Node) {
 	param := "{" + "slug" + "}"
@@ -288,7 +293,7 @@ func (s *Settings) check(d *strictyaml.Document, at *yaml.Node) {
 	}
 	for _, r := range []rule{
 		{"path", s.Path != "", "json markdown feed", "", "add path: /" + s.Name + "/[slug]"},
-		{"list", s.List.URL != "", typeJSON, "", "add list: { url: https://cms.example.com/items }"},
+		{"list", s.List.URL != "" || s.unlisted(), typeJSON, "", "add list: { url: https://cms.example.com/items }, or prerender: none to leave all items to their visitors"},
 		{"item", s.Item.URL != "", typeJSON, "", "add item: { url: https://cms.example.com/items/" + param + " }, which functions ask for one item"},
 		{"fields", len(s.Fields) > 0, typeJSON, "", "add fields: { title: name, body: text }, front matter keys and where they are in an item"},
 		{"manifest", s.Manifest.URL != "", Markdown, "", "add manifest: { url: https://raw.example.com/files.txt }"},

@@ -24,6 +24,9 @@ const mostPages = 10_000
 
 // List goes through all pages of the list.
 func (s *jsonSource) List(ctx context.Context) ([]*content.Document, error) {
+	if s.unlisted() {
+		return nil, nil
+	}
 	var docs []*content.Document
 	seen, asked := map[string]bool{}, map[string]bool{}
 	next := s.first()
