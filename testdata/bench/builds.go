@@ -187,6 +187,9 @@ func (b *bench) turn(m measured, s *corpusSite) error {
 	if err := errors.Join(b.runHugo(m, s, "hugo, highlighted", true), b.runIsrgen(m, s, "isrgen, highlighted", true)); err != nil {
 		return err
 	}
+	if err := b.runFloor(m, s, "floor, highlighted", "-highlight"); err != nil {
+		return err
+	}
 	return b.highlight(s, false)
 }
 
@@ -218,6 +221,7 @@ func (b *bench) rowsOfBuilds() {
 	t.compare(label("time of processors, cold build"), "s", m.cpu["isrgen, cold"], m.cpu["hugo, cold"], "Hugo", 0)
 	t.compare(label("time of processors, cold build"), "s", m.cpu["isrgen, cold"], m.cpu["floor"], "floor", 0)
 	t.compare(label("cold build, highlighting"), "s", m.wall["isrgen, highlighted"], m.wall["hugo, highlighted"], "Hugo", 0.60)
+	t.compare(label("cold build, highlighting"), "s", m.wall["isrgen, highlighted"], m.wall["floor, highlighted"], "floor", 1.1)
 	t.compare(label("time of processors, highlighting"), "s", m.cpu["isrgen, highlighted"], m.cpu["hugo, highlighted"], "Hugo", 0)
 	t.compare(label("nothing changed"), "s", m.wall["isrgen, unchanged"], m.wall["hugo, unchanged"], "Hugo", 0.04)
 	t.compare(label("one post edited"), "s", m.wall["isrgen, one edited"], m.wall["hugo, one edited"], "Hugo", 0.05)

@@ -59,6 +59,9 @@ func (b *bench) run(temporary string) (err error) {
 	if err := b.compareBuilds(); err != nil {
 		return err
 	}
+	if err := b.compareRemote(1_000, 1_000_000); err != nil {
+		return err
+	}
 	if err := b.compareFunctions(); err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@
 // Markdown, executes one template and writes the page, on all cores. It knows no lists, neighbours, terms or faults. What a real
 // generator takes is compared with it.
 //
-// With -read it stops after the front matter.
+// With -read it stops after the front matter; with -highlight it colours code as well.
 package main
 
 import (
@@ -20,6 +20,8 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
 	"golang.org/x/sync/errgroup"
 	"gopkg.in/yaml.v3"
 )
@@ -28,9 +30,13 @@ func main() {
 	from := flag.String("s", "content", "`directory` of the content")
 	to := flag.String("d", "public", "`directory` of the pages")
 	read := flag.Bool("read", false, "only read the files and their front matter")
+	highlight := flag.Bool("highlight", false, "colour blocks of code with chroma")
 	flag.Parse()
-	f := floor{from: *from, to: *to, read: *read, page: template.Must(template.New("").Parse(page)), markdown: goldmark.New(
-		goldmark.WithExtensions(extension.GFM), goldmark.WithParserOptions(parser.WithAutoHeadingID()))}
+	options := []goldmark.Option{goldmark.WithExtensions(extension.GFM), goldmark.WithParserOptions(parser.WithAutoHeadingID())}
+	if *highlight {
+		options = append(options, goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(newHighlighter(), 100))))
+	}
+	f := floor{from: *from, to: *to, read: *read, page: template.Must(template.New("").Parse(page)), markdown: goldmark.New(options...)}
 	if err := f.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "floor:", err)
 		os.Exit(1)
