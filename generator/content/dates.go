@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -56,7 +57,7 @@ func (d Dates) isZero() bool {
 }
 
 // dateInName begins the name of a file or directory.
-var dateInName = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:-(.+))?$`)
+var dateInName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:-(.+))?$`) })
 
 // settleDates gives a document the dates that do not come from their own keys.
 func (s Settings) settleDates(doc *Document) error {
@@ -133,7 +134,7 @@ func (d *Document) dateInName() time.Time {
 	if d.IsBundle() || d.IsSection() {
 		name = path.Base(path.Dir(d.Path))
 	}
-	m := dateInName.FindStringSubmatch(name)
+	m := dateInName().FindStringSubmatch(name)
 	if m == nil {
 		return time.Time{}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -107,7 +108,7 @@ func pointer[T any](decode func(*T) func(*yaml.Node), into **T) func(*yaml.Node)
 	}
 }
 
-var durationPattern = regexp.MustCompile(`^([1-9][0-9]{0,8})(w|d|h|m|s)?$`)
+var durationPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([1-9][0-9]{0,8})(w|d|h|m|s)?$`) })
 
 // longestRevalidate keeps seconds in a 32-bit number and is longer than any deployment lives.
 const longestRevalidate = 10 * 365 * 24 * time.Hour
@@ -129,7 +130,7 @@ func decodeRevalidate(d *strictyaml.Document, into **Revalidate) func(*yaml.Node
 			*into = new(OnDemand)
 			return
 		}
-		m := durationPattern.FindStringSubmatch(n.Value)
+		m := durationPattern().FindStringSubmatch(n.Value)
 		switch {
 		case n.Value == "0":
 			d.Errorf(n, "for a page without a time limit write false; a page rendered at each request is not ISR",
@@ -168,7 +169,7 @@ func decodeFallback(d *strictyaml.Document, into **Fallback) func(*yaml.Node) {
 	}
 }
 
-var queryName = regexp.MustCompile(`^[A-Za-z0-9_.~-]{1,64}$`)
+var queryName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.~-]{1,64}$`) })
 
 func decodeAllowQuery(d *strictyaml.Document, into **[]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
@@ -179,7 +180,7 @@ func decodeAllowQuery(d *strictyaml.Document, into **[]string) func(*yaml.Node) 
 			case name == PathParameter:
 				d.Errorf(n, "choose another name", "allowQuery: %s is a name that isrgen itself uses", name)
 				return
-			case !queryName.MatchString(name):
+			case !queryName().MatchString(name):
 				d.Errorf(n, "write names of letters, digits, - _ . ~", "allowQuery: %q is not the name of a parameter", name)
 				return
 			}

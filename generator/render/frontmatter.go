@@ -3,16 +3,19 @@ package render
 import (
 	"maps"
 	"regexp"
+	"sync"
 )
 
 // frontMatterParam finds layouts that read front matter of a meaning of its own among the parameters, as they can in Hugo. For sites
 // without one, no page gets a copy of its parameters.
-var frontMatterParam = regexp.MustCompile(`(?i)\bparams?(?:\.| "|\s+\(?")(?:title|date|lastmod|publishdate|expirydate|description|draft|weight|type|layout|tags|categories)\b`)
+var frontMatterParam = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\bparams?(?:\.| "|\s+\(?")(?:title|date|lastmod|publishdate|expirydate|description|draft|weight|type|layout|tags|categories)\b`)
+})
 
 // readsFrontMatter says whether a layout reads front matter among the parameters.
 func (l Layouts) readsFrontMatter() bool {
 	for _, layout := range l {
-		if frontMatterParam.MatchString(layout.Text) {
+		if frontMatterParam().MatchString(layout.Text) {
 			return true
 		}
 	}

@@ -203,12 +203,12 @@ func (codeWrapper) End(code bool) string {
 	return "</pre>"
 }
 
-var lineRange = regexp.MustCompile(`(\d{1,9})(?:-(\d{1,9}))?`)
+var lineRange = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d{1,9})(?:-(\d{1,9}))?`) })
 
 // lineRanges reads lines such as "1 3-5", which count from the first line of the block whatever its number is.
 func lineRanges(lines string, start int) [][2]int {
 	var ranges [][2]int
-	for _, m := range lineRange.FindAllStringSubmatch(lines, -1) {
+	for _, m := range lineRange().FindAllStringSubmatch(lines, -1) {
 		from, _ := strconv.Atoi(m[1])
 		to, err := strconv.Atoi(m[2])
 		if err != nil {
@@ -228,7 +228,7 @@ type codeInfo struct {
 }
 
 // unquotedRange finds a range of lines that goldmark's attributes would want in quotes.
-var unquotedRange = regexp.MustCompile(`([\[,\s])(\d+-\d+)`)
+var unquotedRange = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\[,\s])(\d+-\d+)`) })
 
 // info reads a language and attributes in braces, such as "go {linenos=true, hl_lines=[1,3-5]}".
 func (h *highlighter) info(info string) codeInfo {
@@ -236,7 +236,7 @@ func (h *highlighter) info(info string) codeInfo {
 	before, braces, found := strings.Cut(info, "{")
 	c.language, _, _ = strings.Cut(strings.TrimSpace(before), " ")
 	if found {
-		braces = unquotedRange.ReplaceAllString("{"+braces, `$1"$2"`)
+		braces = unquotedRange().ReplaceAllString("{"+braces, `$1"$2"`)
 		attributes, _ := parser.ParseAttributes(text.NewReader([]byte(braces)))
 		for _, a := range attributes {
 			name, value := strings.ToLower(string(a.Name)), attributeValue(a.Value)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/isrgen/isrgen/generator/site"
 )
@@ -149,10 +150,10 @@ func (p *Pager) First() *Pager { return p.paginator.pagers[0] }
 func (p *Pager) Last() *Pager { return p.paginator.pagers[len(p.paginator.pagers)-1] }
 
 // paginates finds what spreads a list.
-var paginates = regexp.MustCompile(`\.Paginat(?:e|or)\b`)
+var paginates = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\.Paginat(?:e|or)\b`) })
 
 // Paginates says whether a layout may spread a list over pages.
-func (l Layout) Paginates() bool { return paginates.MatchString(l.Text) }
+func (l Layout) Paginates() bool { return paginates().MatchString(l.Text) }
 
 // Paginates says whether the layouts of a page may spread a list over pages.
 func (r *Renderer) Paginates(page *site.Page) (bool, error) {

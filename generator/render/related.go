@@ -3,17 +3,18 @@ package render
 import (
 	"errors"
 	"regexp"
+	"sync"
 
 	"github.com/isrgen/isrgen/generator/site"
 )
 
 // relates finds what shows related pages.
-var relates = regexp.MustCompile(`\.Related\b`)
+var relates = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\.Related\b`) })
 
 // Relate says whether any layout may show related pages.
 func (l Layouts) Relate() bool {
 	for _, layout := range l {
-		if relates.MatchString(layout.Text) {
+		if relates().MatchString(layout.Text) {
 			return true
 		}
 	}

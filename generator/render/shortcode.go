@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // piece is a part of a text: words as they are, or a call of a shortcode.
@@ -196,12 +197,12 @@ func (p *shortcodeParser) parameters(call *shortcodeCall, end string) (single bo
 	}
 }
 
-var parameterName = regexp.MustCompile(`^([\pL\pN_-]+)\s*=\s*`)
+var parameterName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([\pL\pN_-]+)\s*=\s*`) })
 
 func (p *shortcodeParser) parameter(call *shortcodeCall, end string) *shortcodeFault {
 	name := ""
 	// A name is short, so that only so much is looked at.
-	if m := parameterName.FindStringSubmatch(p.text[p.at:min(len(p.text), p.at+200)]); m != nil {
+	if m := parameterName().FindStringSubmatch(p.text[p.at:min(len(p.text), p.at+200)]); m != nil {
 		name = m[1]
 		p.at += len(m[0])
 	}

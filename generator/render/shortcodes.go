@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/strictyaml"
@@ -166,11 +167,11 @@ func (s *shortcodeText) position(offset int) (line, column int) {
 	return s.lines + strings.Count(before, "\n") + 1, len([]rune(before[begin:])) + 1
 }
 
-var quotedName = regexp.MustCompile(`"(.*)"`)
+var quotedName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(.*)"`) })
 
 // shortcodeAdvice says what a message that names an unknown shortcode may have meant.
 func (l Layouts) shortcodeAdvice(message string) string {
-	name := strings.Trim(quotedName.FindString(message), `"`)
+	name := strings.Trim(quotedName().FindString(message), `"`)
 	var known []string
 	for layout := range l {
 		if rest, ok := strings.CutPrefix(layout, shortcodes); ok {

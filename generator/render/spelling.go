@@ -5,19 +5,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // spellings are the words behind Params in layouts, by their small letters. Hugo finds parameters in any case: what a layout spells in
 // another way than the author is there under both names.
 type spellings map[string][]string
 
-var behindParams = regexp.MustCompile(`(?i)\.params((?:\.\w+)+)`)
+var behindParams = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\.params((?:\.\w+)+)`) })
 
 // spellings finds the words in layouts.
 func (l Layouts) spellings() spellings {
 	all := spellings{}
 	for _, layout := range l {
-		for _, path := range behindParams.FindAllStringSubmatch(layout.Text, -1) {
+		for _, path := range behindParams().FindAllStringSubmatch(layout.Text, -1) {
 			for word := range strings.SplitSeq(path[1][1:], ".") {
 				if lower := strings.ToLower(word); !slices.Contains(all[lower], word) {
 					all[lower] = append(all[lower], word)

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"regexp"
 	"strconv"
+	"sync"
 	"text/template/parse"
 
 	"github.com/isrgen/isrgen/generator/site"
@@ -137,7 +138,7 @@ type Difference struct {
 	Second       []byte // the same place in both, with what is around it
 }
 
-var markedPlace = regexp.MustCompile(`^(.*):(\d+):(\d+)$`)
+var markedPlace = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*):(\d+):(\d+)$`) })
 
 // Compare finds the first run of a template that wrote something else the second time, and the place in it. It is nil where all
 // is the same.
@@ -156,7 +157,7 @@ func Compare(first, second []Traced) *Difference {
 			if m.offset > offset {
 				break
 			}
-			if place := markedPlace.FindStringSubmatch(m.place); place != nil {
+			if place := markedPlace().FindStringSubmatch(m.place); place != nil {
 				d.File = place[1]
 				d.Line, _ = strconv.Atoi(place[2])
 				d.Column, _ = strconv.Atoi(place[3])

@@ -19,6 +19,7 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark-emoji/definition"
 
@@ -96,12 +97,12 @@ func (transformNamespace) XMLEscape(text any) (string, error) {
 	return b.String(), err
 }
 
-var emojiName = regexp.MustCompile(`:[a-z0-9_+-]+:`)
+var emojiName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:[a-z0-9_+-]+:`) })
 
 // Emojify puts emoji in the place of names such as :smile:.
 func (transformNamespace) Emojify(text any) template.HTML {
 	all := definition.Github()
-	return template.HTML(emojiName.ReplaceAllStringFunc(html.EscapeString(toString(text)), func(name string) string {
+	return template.HTML(emojiName().ReplaceAllStringFunc(html.EscapeString(toString(text)), func(name string) string {
 		if found, ok := all.Get(strings.Trim(name, ":")); ok && found.IsUnicode() {
 			return string(found.Unicode)
 		}

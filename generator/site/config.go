@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -291,7 +292,7 @@ func decodeBaseURL(d *strictyaml.Document, into *string) func(*yaml.Node) {
 	}
 }
 
-var taxonomyName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+var taxonomyName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]*$`) })
 
 // ownKeys are the front matter keys that no taxonomy can be named after.
 var ownKeys = []string{"title", "linktitle", "date", "lastmod", "draft", "publishdate", "expirydate", "description", "summary", "slug", "url", "aliases", "weight",
@@ -303,7 +304,7 @@ func decodeTaxonomies(d *strictyaml.Document, into *[]string) func(*yaml.Node) {
 		d.Strings(&names)(n)
 		for _, name := range names {
 			switch {
-			case !taxonomyName.MatchString(name):
+			case !taxonomyName().MatchString(name):
 				d.Errorf(n, "use small letters, digits and hyphens, such as tags", "%q cannot be the name of a taxonomy", name)
 				return
 			case slices.Contains(ownKeys, name):

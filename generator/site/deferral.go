@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // DeferralDir is the directory of the output that holds the functions of deferrals. No page's address begins with it.
@@ -226,11 +227,11 @@ func singleDirs(groups []*deferredPages) map[string]bool {
 	return single
 }
 
-var notPlain = regexp.MustCompile(`[^a-z0-9/_-]+`)
+var notPlain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-z0-9/_-]+`) })
 
 // uniqueName makes of a scope's name one that is plain ASCII, as output paths of functions should be, and not taken.
 func uniqueName(name string, taken map[string]int) string {
-	name = cmp.Or(strings.Trim(notPlain.ReplaceAllString(strings.ToLower(name), "-"), "-/"), "site")
+	name = cmp.Or(strings.Trim(notPlain().ReplaceAllString(strings.ToLower(name), "-"), "-/"), "site")
 	unique := name
 	for taken[unique] > 0 {
 		taken[name]++

@@ -4,6 +4,7 @@ import (
 	"mime"
 	"regexp"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -54,9 +55,9 @@ var suffixes = map[string]string{"text/html": "html", "text/plain": "txt", "text
 	"application/rss+xml": "xml", "application/atom+xml": "xml", "application/feed+json": "json"}
 
 var (
-	formName  = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
-	fileStem  = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*$`)
-	extension = regexp.MustCompile(`^[a-z0-9]+$`)
+	formName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]*$`) })
+	fileStem  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*$`) })
+	extension = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+$`) })
 )
 
 // decodeMediaTypes decodes the extensions of types that are the author's own.
@@ -71,7 +72,7 @@ func decodeMediaTypes(d *strictyaml.Document, into *map[string]string) func(*yam
 			var names []string
 			delimiter := ""
 			d.Fields(n.Content[i+1], "a media type", strictyaml.Fields{"suffixes": d.Strings(&names), "delimiter": d.String(&delimiter)})
-			if len(names) == 0 || !extension.MatchString(names[0]) {
+			if len(names) == 0 || !extension().MatchString(names[0]) {
 				d.Errorf(n.Content[i+1], "write `suffixes: [ics]`", "the files of this type have no extension")
 				continue
 			}
@@ -91,7 +92,7 @@ func decodeForms(d *strictyaml.Document, c *Config) func(*yaml.Node) {
 		for i := 0; i < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
 			output := Output(strings.ToLower(key.Value))
-			if !formName.MatchString(string(output)) || output == "html" || output == Sitemap || output == SitemapIndex || output == Robots || output == Search {
+			if !formName().MatchString(string(output)) || output == "html" || output == Sitemap || output == SitemapIndex || output == Robots || output == Search {
 				d.Errorf(key, "choose another name, of small letters, digits and hyphens", "%q cannot be the name of a form of pages", key.Value)
 				continue
 			}
@@ -130,7 +131,7 @@ func decodeForm(d *strictyaml.Document, output Output, n *yaml.Node) func(own ma
 			d.Errorf(n, "say it with `mediaTypes: { "+kind+": { suffixes: [x] } }`", "the extension of files of the type %s is not known", kind)
 		case base == "" && kind == "text/html" || base == "index" && kind == "text/html":
 			d.Errorf(n, "write `baseName: print`, or another name", "a form in HTML would have the address of the page")
-		case base != "" && !fileStem.MatchString(base):
+		case base != "" && !fileStem().MatchString(base):
 			d.Errorf(n, "write a name of letters, digits, - and _", "baseName cannot be %q", base)
 		case base != "":
 			form.File = base + "." + suffix

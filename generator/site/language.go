@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -35,7 +36,7 @@ type Language struct {
 }
 
 // languageKey is what can stand in an address and in the name of a file.
-var languageKey = regexp.MustCompile(`^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$`)
+var languageKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$`) })
 
 // decodeLanguages decodes the languages of a site by their keys.
 func decodeLanguages(d *strictyaml.Document, into *[]Language) func(*yaml.Node) {
@@ -46,7 +47,7 @@ func decodeLanguages(d *strictyaml.Document, into *[]Language) func(*yaml.Node) 
 		}
 		for i := 0; i < len(n.Content); i += 2 {
 			language := Language{Key: strings.ToLower(n.Content[i].Value)}
-			if !languageKey.MatchString(language.Key) {
+			if !languageKey().MatchString(language.Key) {
 				d.Errorf(n.Content[i], "write it as de or pt-br", "%q is no key of a language", n.Content[i].Value)
 				continue
 			}

@@ -4,12 +4,13 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // misplaced finds a ** that is not one whole part of a path, outside braces, or that follows another. Such a one means the same as *
 // or nothing, which is hardly what its author expects.
-var misplaced = regexp.MustCompile(`[^/]\*\*|\*\*[^/]|\*\*/\*\*`)
+var misplaced = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^/]\*\*|\*\*[^/]|\*\*/\*\*`) })
 
 // patternRegexp translates a doublestar pattern into a regular expression, without anchors, for a path without a slash at
 // its end. The expression uses only what PCRE and Go have in common, since the platform's router will run it.
@@ -19,7 +20,7 @@ func patternRegexp(pattern string) (string, error) {
 	if strings.Contains(pattern, "//") {
 		return "", errSlashes
 	}
-	if misplaced.MatchString(rest) {
+	if misplaced().MatchString(rest) {
 		return "", errStars
 	}
 	for depth := 0; rest != ""; {

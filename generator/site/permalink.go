@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -55,8 +56,8 @@ func decodePermalink(d *strictyaml.Document, section string, n *yaml.Node, into 
 		d.Errorf(n, "write a path such as /:year/:slug/", "%q is no pattern of an address", pattern)
 		return
 	}
-	for _, token := range permalinkToken.FindAllString(pattern, -1) {
-		if !slices.Contains(permalinkTokens, token) && (!sectionsSlice.MatchString(token) || token == ":sections[]") {
+	for _, token := range permalinkToken().FindAllString(pattern, -1) {
+		if !slices.Contains(permalinkTokens, token) && (!sectionsSlice().MatchString(token) || token == ":sections[]") {
 			d.Errorf(n, "there are "+strings.Join(permalinkTokens, " "), "%s is no part of an address", token)
 			return
 		}
@@ -68,10 +69,12 @@ func decodePermalink(d *strictyaml.Document, section string, n *yaml.Node, into 
 }
 
 var (
-	permalinkToken  = regexp.MustCompile(`:[a-z]+(?:\[[^\]]*\])?`)
+	permalinkToken  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:[a-z]+(?:\[[^\]]*\])?`) })
 	permalinkTokens = []string{":year", ":month", ":monthname", ":day", ":weekday", ":weekdayname", ":yearday", ":section", ":sections",
 		":title", ":slug", ":slugorfilename", ":slugorcontentbasename", ":filename", ":contentbasename"}
-	sectionsSlice = regexp.MustCompile(`^:sections\[(last|\d{1,3}|)(?:(:)(last|\d{1,3}|))?\]$`)
+	sectionsSlice = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^:sections\[(last|\d{1,3}|)(?:(:)(last|\d{1,3}|))?\]$`)
+	})
 )
 
 // permalink gives the parts of a document's address by the pattern of its section, or none where it has no pattern.
@@ -84,7 +87,7 @@ func (c *Config) permalink(doc *content.Document) (parts []string, problem strin
 	if !ok {
 		return nil, ""
 	}
-	address := permalinkToken.ReplaceAllStringFunc(pattern, func(token string) string {
+	address := permalinkToken().ReplaceAllStringFunc(pattern, func(token string) string {
 		value, fault := permalinkValue(doc, token)
 		problem = cmp.Or(problem, fault)
 		return value
@@ -109,7 +112,7 @@ func permalinkValue(doc *content.Document, token string) (value, problem string)
 		return Urlize(name), ""
 	}
 	if strings.HasPrefix(token, ":sections[") {
-		return sliceSections(documentSections(doc), sectionsSlice.FindStringSubmatch(token)), ""
+		return sliceSections(documentSections(doc), sectionsSlice().FindStringSubmatch(token)), ""
 	}
 	if doc.Date.IsZero() {
 		return "", "its address has a part " + token + ", and it has no date"
