@@ -101,8 +101,11 @@ manypages: ## ten thousand deferred pages of files and of a CMS, regenerated and
 affected: ## ten times as many random edits of sites as make test has, which take minutes
 	ISRGEN_TEST_EDITS=500 go test -count=1 -run "TestAffectedIsTrue|TestWarmBuildIsClean" -v -timeout 60m ./generator
 
+# COUNT is how often, for benchstat to tell noise from news.
+COUNT ?= 10
+
 bench: build ## what is fast and what is flat, as Go benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 0 ./...
 
 # What the preview is compared with. A server that is not there is left out of the table, which says so; without wrk there is none.
 PEERS = wrk=wrk nginx=nginx varnishd=varnish
