@@ -32,7 +32,7 @@ func Addresses(ctx context.Context, o Options) ([]string, []diagnostic.Diagnosti
 	if err != nil {
 		return nil, nil, err
 	}
-	defer again.root.Close()
+	defer again.close()
 	names, err := content.Files(again.fsys, staticDir, &again.diags)
 	if err != nil {
 		return nil, nil, err

@@ -121,7 +121,7 @@ func Affected(ctx context.Context, o AffectedOptions) ([]dependency.Change, []di
 	if err != nil {
 		return nil, after.diags.Sorted(), err
 	}
-	defer after.root.Close()
+	defer after.close()
 	if record != nil {
 		after.version.State.SetAssets(after.assetSums(record.State))
 	}
@@ -160,12 +160,12 @@ func openVersion(ctx context.Context, o Options) (*openedVersion, error) {
 		err = b.prepare(ctx)
 	}
 	if err != nil || b.diags.Errors() > 0 {
-		b.root.Close()
+		b.close()
 		return v, cmp.Or(err, ErrSite)
 	}
 	state, err := b.state()
 	if err != nil {
-		b.root.Close()
+		b.close()
 		return v, err
 	}
 	v.version = dependency.AtHand(state, b.site, b.whole, b.plan.renderer, b.request(ctx))
@@ -207,7 +207,7 @@ func (v *openedVersion) since(ctx context.Context, revision string, o Options, r
 	if err != nil {
 		return nil, err
 	}
-	defer before.root.Close()
+	defer before.close()
 	if record != nil {
 		before.version.State.SetAssets(before.assetSums(record.State))
 		before.version.Remember(record)

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -23,18 +24,19 @@ import (
 )
 
 // assetCalls are what layouts call that work on files. One that is met where it is no call costs time and changes no page.
-var assetCalls = regexp.MustCompile(`\b(?:resources|css|js|images)\.[A-Z]|\b(?:fingerprint|minify|toCSS)\b|` +
+var assetCalls = regexp.MustCompile(`\b(?:resources|css|js|images)\.[A-Z]|\btransform\.ToMath\b|\b(?:fingerprint|minify|toCSS)\b|` +
 	`\.Resources\b[\s\S]*\.(?:Content|Data|Width|Height)\b|\.(?:Exif|Resize|Fit|Fill|Crop|Filter|Process|Publish|Optimized)\b`)
 
 // variedCalls are those of assetCalls that may be others on each page: of files that are not named in the layout, with texts, or with options
 // that are worked out.
 var variedCalls = regexp.MustCompile(`\bresources\.(?:Get|GetMatch|Match|ByType|GetRemote)\b\s*[^"\x60\s]|` +
-	`\bresources\.(?:FromString|ExecuteAsTemplate|Copy|Concat)\b|` +
+	`\bresources\.(?:FromString|ExecuteAsTemplate|Copy|Concat)\b|\btransform\.ToMath\b|` +
 	`\.(?:Resize|Fit|Fill|Crop|Process)\s+[^"\x60\s]|\.Filter\b[^}|]*(?:\.Params|\$)|\b(?:js|css)\.[A-Z]\w*\s+\([^)]*[.$][A-Za-z]`)
 
 // openAssets lets layouts work on files, if they do.
 func (b *build) openAssets(ctx context.Context) error {
-	if !slices.ContainsFunc(slices.Collect(maps.Values(b.plan.layouts)), func(l render.Layout) bool { return assetCalls.MatchString(l.Text) }) {
+	if !b.site.Config.Markup.Passthrough.KaTeX &&
+		!slices.ContainsFunc(slices.Collect(maps.Values(b.plan.layouts)), func(l render.Layout) bool { return assetCalls.MatchString(l.Text) }) {
 		return nil
 	}
 	root, err := filepath.Abs(b.Source)
@@ -247,14 +249,19 @@ func (b *build) foresee(ctx context.Context, page *site.Page) error {
 // probed are the pages to be rendered: of those that only functions render, because they are deferred, blocking, or still to come, and those
 // that will show something else one day.
 func (b *build) probed() ([]*site.Page, error) {
-	inTexts := ""
+	var inTexts []string // what is in the texts of pages that may do what others do not
+	if formulas := b.site.Config.Markup.Passthrough; formulas.KaTeX {
+		for _, delimiters := range slices.Concat(formulas.Block, formulas.Inline) {
+			inTexts = append(inTexts, delimiters[0])
+		}
+	}
 	for name, layout := range b.plan.layouts {
 		if assetCalls.MatchString(layout.Text) {
 			switch {
 			case strings.HasPrefix(name, "_shortcodes/"):
-				inTexts += "{{"
+				inTexts = append(inTexts, "{{")
 			case strings.HasPrefix(name, "_markup/"):
-				inTexts += "all"
+				inTexts = append(inTexts, "")
 			}
 		}
 	}
@@ -298,11 +305,11 @@ func (b *build) varies(page *site.Page) bool {
 }
 
 // probes says whether a page may do what no other page of its layout does.
-func (b *build) probes(page *site.Page, inTexts string) (bool, error) {
+func (b *build) probes(page *site.Page, inTexts []string) (bool, error) {
 	beside, err := b.site.List(site.ListResources + page.Path)
-	if err != nil || len(beside) > 0 || inTexts == "" || page.Origin != "" {
+	if err != nil || len(beside) > 0 || len(inTexts) == 0 || page.Origin != "" {
 		return len(beside) > 0, err
 	}
 	body, err := b.site.Body(page)
-	return strings.Contains(inTexts, "all") || strings.Contains(string(body), "{{"), err
+	return slices.ContainsFunc(inTexts, func(text string) bool { return bytes.Contains(body, []byte(text)) }), err
 }

@@ -83,7 +83,7 @@ func Build(ctx context.Context, o Options) (*Report, error) {
 	b, err := newBuild(o)
 	if err == nil {
 		err = b.run(ctx)
-		b.root.Close()
+		b.close()
 	}
 	report := b.report(time.Since(started))
 	switch {
@@ -159,6 +159,14 @@ func newBuild(o Options) (*build, error) {
 	}
 	b.root, b.fsys = root, root
 	return b, nil
+}
+
+// close lets go of what a build holds open.
+func (b *build) close() {
+	if b.assets != nil {
+		b.assets.Close()
+	}
+	b.root.Close()
 }
 
 // run goes through the phases of a build. It stops after the first one that found faults.

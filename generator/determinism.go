@@ -42,7 +42,7 @@ func CheckDeterminism(ctx context.Context, o Options, elsewhere func() error) (*
 		found.Diagnostics = first.diags.Sorted()
 		return found, err
 	}
-	defer first.root.Close()
+	defer first.close()
 	c := &twice{Determinism: found, first: first, bodies: map[string][]byte{}, places: map[string]bool{}}
 	err = c.run(ctx, o, elsewhere)
 	if fault := (*render.Error)(nil); errors.As(err, &fault) {
@@ -92,7 +92,7 @@ func (c *twice) run(ctx context.Context, o Options, elsewhere func() error) erro
 	if err != nil {
 		return err
 	}
-	defer second.root.Close()
+	defer second.close()
 	return c.again(ctx, second)
 }
 

@@ -79,7 +79,7 @@ func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	b.memory, b.answers, b.commits, b.assetCache = d.memory, d.answers, d.commits, d.assets
 	read := &devSite{build: b, users: &sync.WaitGroup{}}
 	if err := read.load(ctx); err != nil {
-		b.root.Close()
+		b.close()
 		return err
 	}
 	d.answers, d.commits = b.answers, b.commits
@@ -88,7 +88,7 @@ func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	d.version++
 	d.faults = b.diags.Sorted()
 	if read.site == nil {
-		b.root.Close()
+		b.close()
 		return nil
 	}
 	old := d.site
@@ -96,7 +96,7 @@ func (d *Dev) Reload(ctx context.Context, changed ...string) error {
 	if old != nil {
 		go func() {
 			old.users.Wait()
-			old.root.Close()
+			old.build.close()
 		}()
 	}
 	return nil

@@ -167,7 +167,7 @@ func (a answer) finding(address string) (f Finding, bad bool) {
 		}
 	case errors.Is(a.err, network.ErrPrivate):
 		f.Message = "the address is inside a network, where visitors do not come"
-		f.Advice = "correct the link, or leave it out with --exclude; --allow-private asks it all the same"
+		f.Advice = "correct the link, or leave it out with --exclude; --allowPrivate asks it all the same"
 	case errors.As(a.err, &unknown) && unknown.IsNotFound:
 		f.Message = "there is no host " + unknown.Name
 	case isCertificate(a.err):

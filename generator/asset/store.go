@@ -45,6 +45,7 @@ type Options struct {
 
 // Store does the operations of one version of a site, each once. It implements [render.Assets], and may be used by several goroutines.
 type Store struct {
+	katex   katex
 	options Options
 	pixels  *semaphore.Weighted // that may be decoded at once
 
@@ -185,6 +186,9 @@ func (s *Store) do(m *made) {
 
 // perform does an operation on the bytes of its inputs.
 func (s *Store) perform(op render.Operation) (*result, error) {
+	if op.Kind == render.OpMath {
+		return s.math(op)
+	}
 	inputs, err := s.inputs(op)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ const (
 	OpScript      = "js.Build"
 	OpStyle       = "css.Build"
 	OpSass        = "css.Sass"
+	OpMath        = "math" // Text is a formula
 	OpExif        = "exif"
 	OpImage       = "image" // Name is resize, fit, fill, crop, process or filter
 )

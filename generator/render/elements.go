@@ -49,8 +49,8 @@ func (e *elements) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(kindDivider, e.divider)
 	r.Register(extast.KindTaskCheckBox, checkBox)
 	r.Register(extast.KindTableCell, cell)
-	r.Register(passthrough.KindPassthroughInline, formula)
-	r.Register(passthrough.KindPassthroughBlock, formula)
+	r.Register(passthrough.KindPassthroughInline, e.formula)
+	r.Register(passthrough.KindPassthroughBlock, e.formula)
 }
 
 var linkTag = regexp.MustCompile(`</?a(?:\s[^>]*)?>`)
@@ -173,19 +173,6 @@ func cell(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus
 	}
 	w.WriteByte('>')
 	return ast.WalkContinue, nil
-}
-
-// formula writes what the page's own script is to render: as it was written, delimiters included, but never as HTML.
-func formula(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
-	}
-	if inline, ok := n.(*passthrough.PassthroughInline); ok {
-		w.WriteString(`<span class="math inline">` + escapeText(string(inline.Segment.Value(source))) + "</span>")
-		return ast.WalkSkipChildren, nil
-	}
-	w.WriteString(`<div class="math display">` + escapeText(strings.TrimSpace(lines(n, source))) + "</div>\n")
-	return ast.WalkSkipChildren, nil
 }
 
 // anchorize makes an id of a text: its letters and digits in lower case, and a hyphen for each space.

@@ -48,6 +48,7 @@ type Contents struct {
 
 // Passthrough is the text that a script of the page renders, such as mathematics: pairs of what stands before and behind it.
 type Passthrough struct {
+	KaTeX  bool        `json:"katex,omitempty"` // the build renders it, as mathematics
 	Block  [][2]string `json:"block,omitempty"`
 	Inline [][2]string `json:"inline,omitempty"`
 }
@@ -135,6 +136,7 @@ func decodePassthrough(d *strictyaml.Document, into *Passthrough) func(*yaml.Nod
 		d.Fields(n, "passthrough", strictyaml.Fields{
 			"block":  decodeDelimiters(d, &into.Block),
 			"inline": decodeDelimiters(d, &into.Inline),
+			"katex":  d.Bool(&into.KaTeX),
 		})
 	}
 }
