@@ -17,14 +17,15 @@ import (
 	"github.com/isrgen/isrgen/generator/site"
 )
 
-// links are the addresses inside the site that rendered pages lead to. Several goroutines add to them.
+// links are the addresses inside the site that rendered pages lead to, and where nothing is so far. Several goroutines add to them.
 type links struct {
-	host    string // of the site, with the scheme
-	ignored bool   // nobody asks for them
+	host    string                   // of the site, with the scheme
+	ignored bool                     // nobody asks for them
+	leads   func(target string) bool // says whether something is at a path
 
 	mu      sync.Mutex
 	pages   map[string][]linking // by the path that is led to
-	targets map[string]string    // of links that mean the same on every page, by how they are written; empty for those that lead elsewhere
+	targets map[string]string    // of links that mean the same on every page, by how they are written; empty for those that are good
 }
 
 // linking is a page with a link, as it is written there.
@@ -57,6 +58,12 @@ func (l *links) add(page *site.Page, body []byte) {
 		target, known := l.targets[link]
 		if !known {
 			target = l.target(base, link)
+			if target != "" && l.pages[target] == nil && l.leads(target) {
+				target = ""
+				if !strings.HasPrefix(link, "/") && !strings.Contains(link, ":") {
+					continue // it may lead to another path on another page
+				}
+			}
 			if target == "" || strings.HasPrefix(link, "/") {
 				l.targets[link] = target
 			}
@@ -77,13 +84,26 @@ func (l *links) target(base *url.URL, written string) string {
 	return target.Path
 }
 
+// router leads requests through the output as it is planned.
+func (b *build) router() *routing.Router {
+	router, _ := routing.New(&b.plan.output.Config, planned{b.plan.output})
+	return router
+}
+
+// newLinks makes the links of a build, which knows what is planned once the first page is rendered.
+func (b *build) newLinks() links {
+	router := sync.OnceValue(b.router)
+	return links{host: b.site.Config.BaseURL, ignored: b.site.Config.BrokenLinks == site.IgnoreLinks,
+		leads: func(target string) bool { return b.leadsSomewhere(router(), target, 0) }}
+}
+
 // checkLinks reports the links of rendered pages that lead to nothing. What is written in a text is told where it stands, and what
 // comes from layouts once.
 func (b *build) checkLinks() {
 	if b.site.Config.BrokenLinks == site.IgnoreLinks {
 		return
 	}
-	router, _ := routing.New(&b.plan.output.Config, planned{b.plan.output})
+	router := b.router()
 	for target, from := range b.plan.links.pages {
 		if b.leadsSomewhere(router, target, 0) {
 			continue

@@ -88,7 +88,7 @@ func (b *build) beginPlan(ctx context.Context, layouts render.Layouts) error {
 		renderer: render.New(b.site, layouts),
 		groups:   numberGroups(b.site.Pages),
 		owners:   map[string]string{},
-		links:    links{host: b.site.Config.BaseURL, ignored: b.site.Config.BrokenLinks == site.IgnoreLinks},
+		links:    b.newLinks(),
 	}
 	return b.openAssets(ctx)
 }
