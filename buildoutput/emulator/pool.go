@@ -122,8 +122,13 @@ func (p *pool) run(inv *invocation) (undelivered *invocation) {
 			inv.done <- out
 			return nil
 		}
-		inv.done <- out
-		if inv = p.next(proc); inv != nil {
+		answered, rests := inv, false
+		inv, rests = p.next(proc)
+		answered.done <- out // who asks again at once finds the process at rest
+		if rests {
+			inv = p.await(proc)
+		}
+		if inv != nil {
 			ctx, cancel = p.begin(inv)
 		}
 	}
@@ -148,22 +153,24 @@ func fatal(err error) bool {
 	return e.Kind == TimedOut || e.Kind == Crashed || e.Kind == Closed
 }
 
-// next gives a process its next invocation, nil if it is to end.
-func (p *pool) next(proc *process) *invocation {
+// next gives a process an invocation that waits, or says that it rests until there is one. Neither means that it is to end.
+func (p *pool) next(proc *process) (inv *invocation, rests bool) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if len(p.waiting) > 0 {
 		inv := p.waiting[0]
 		p.waiting = p.waiting[1:]
-		p.mu.Unlock()
-		return inv
+		return inv, false
 	}
 	if p.closed {
-		p.mu.Unlock()
-		return nil
+		return nil, false
 	}
 	p.idle = append(p.idle, proc)
-	p.mu.Unlock()
+	return nil, true
+}
 
+// await gives a process that rests its next invocation, nil if it is to end.
+func (p *pool) await(proc *process) *invocation {
 	timer := time.NewTimer(p.opts.IdleTimeout)
 	defer timer.Stop()
 	select {
