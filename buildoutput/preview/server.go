@@ -153,6 +153,9 @@ func (s *Server) Crons() []buildoutput.Cron {
 	return s.deployment.config.Crons
 }
 
+// mostMoves is how many exchanges of the directory one request can meet. On a machine with much else to do, builds overtake requests.
+const mostMoves = 10
+
 // ServeHTTP answers a request, whatever it is.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.opts.Inspector && strings.HasPrefix(r.URL.Path, InspectorPath) {
@@ -164,8 +167,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() { x.deployment.users.Done() }()
 	defer x.finish()
 	err := x.answer()
-	if errors.Is(err, fs.ErrNotExist) && x.moveOn() { // the directory was exchanged after the request began
-		err = x.answer()
+	for range mostMoves {
+		if !errors.Is(err, fs.ErrNotExist) || !x.moveOn() && s.upToDate() {
+			break
+		}
+		err = x.answer() // the directory was exchanged after the request began, and perhaps again since
 	}
 	if err != nil {
 		x.fail(err)
