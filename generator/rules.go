@@ -66,7 +66,7 @@ func (b *build) warnOfHiddenPages() {
 	if len(rules) == 0 {
 		return
 	}
-	router, _ := routing.New(&b.plan.output.Config, planned{b.plan.output})
+	router := b.router()
 	for _, page := range b.site.Pages {
 		if page.Policy.Keeping == site.Unwritten {
 			continue

@@ -30,7 +30,7 @@ func Words(text string) ([]Word, error) {
 	for _, t := range trees {
 		w.tree = t
 		if t.Root != nil {
-			w.node(t.Root)
+			render.Walk(t.Root, w.node)
 		}
 	}
 	slices.SortStableFunc(w.words, func(a, b Word) int {
@@ -57,64 +57,30 @@ func (w *wordReader) add(n parse.Node, name string, method bool) {
 	w.words = append(w.words, Word{Name: name, Line: line, Method: method})
 }
 
-func (w *wordReader) node(n parse.Node) {
+func (w *wordReader) node(n parse.Node) (descend bool) {
 	switch n := n.(type) {
-	case *parse.ListNode:
-		for _, child := range n.Nodes {
-			w.node(child)
-		}
-	case *parse.ActionNode:
-		w.pipe(n.Pipe)
-	case *parse.IfNode:
-		w.branch(&n.BranchNode)
-	case *parse.RangeNode:
-		w.branch(&n.BranchNode)
-	case *parse.WithNode:
-		w.branch(&n.BranchNode)
-	case *parse.TemplateNode:
-		w.pipe(n.Pipe)
-	case *parse.PipeNode:
-		w.pipe(n)
 	case *parse.IdentifierNode:
 		w.add(n, n.Ident, false)
 	case *parse.ChainNode:
-		w.chain(n)
+		return w.chain(n)
 	case *parse.FieldNode:
 		w.methods(n, n.Ident)
 	case *parse.VariableNode:
 		w.methods(n, n.Ident[1:])
 	}
-}
-
-func (w *wordReader) branch(n *parse.BranchNode) {
-	w.pipe(n.Pipe)
-	w.node(n.List)
-	if n.ElseList != nil {
-		w.node(n.ElseList)
-	}
-}
-
-func (w *wordReader) pipe(p *parse.PipeNode) {
-	if p == nil {
-		return
-	}
-	for _, command := range p.Cmds {
-		for _, arg := range command.Args {
-			w.node(arg)
-		}
-	}
+	return true
 }
 
 // chain reads names behind a function or parentheses: of the function site and the like they are methods, of others they belong to it.
-func (w *wordReader) chain(n *parse.ChainNode) {
+func (w *wordReader) chain(n *parse.ChainNode) (descend bool) {
 	id, ok := n.Node.(*parse.IdentifierNode)
 	if !ok || id.Ident == "site" || id.Ident == "page" {
-		w.node(n.Node)
 		w.methods(n, n.Field)
-		return
+		return true
 	}
 	w.add(n, id.Ident+"."+n.Field[0], false)
 	w.methods(n, n.Field[1:])
+	return false
 }
 
 // methods reads the names of a path, up to where the author's own begin.

@@ -59,7 +59,7 @@ func (c *closure) tree(t *parse.Tree) {
 	c.seen[t] = true
 	c.file(t.ParseName)
 	if t.Root != nil {
-		c.node(t.Root)
+		Walk(t.Root, c.node)
 	}
 }
 
@@ -72,47 +72,17 @@ func (c *closure) file(file string) {
 	}
 }
 
-// node follows calls of templates and partials. What cannot be known before it runs may be any partial.
-func (c *closure) node(n parse.Node) {
+// node follows a call of a template or partial. What cannot be known before it runs may be any partial.
+func (c *closure) node(n parse.Node) (descend bool) {
 	switch n := n.(type) {
-	case *parse.ListNode:
-		for _, child := range n.Nodes {
-			c.node(child)
-		}
-	case *parse.ActionNode:
-		c.pipe(n.Pipe)
-	case *parse.IfNode:
-		c.branch(&n.BranchNode)
-	case *parse.RangeNode:
-		c.branch(&n.BranchNode)
-	case *parse.WithNode:
-		c.branch(&n.BranchNode)
 	case *parse.TemplateNode:
 		c.tree(c.set.set.lookup(n.Name).tree())
-		c.pipe(n.Pipe)
-	case *parse.PipeNode:
-		c.pipe(n)
-	}
-}
-
-func (c *closure) branch(n *parse.BranchNode) {
-	c.pipe(n.Pipe)
-	c.node(n.List)
-	if n.ElseList != nil {
-		c.node(n.ElseList)
-	}
-}
-
-func (c *closure) pipe(p *parse.PipeNode) {
-	if p == nil {
-		return
-	}
-	for _, command := range p.Cmds {
-		for i, arg := range command.Args {
-			c.call(arg, command.Args[i+1:])
-			c.node(arg)
+	case *parse.CommandNode:
+		for i, arg := range n.Args {
+			c.call(arg, n.Args[i+1:])
 		}
 	}
+	return true
 }
 
 // call follows what a word does with the arguments after it: partial and partials.Include, templates.Exists, and the method Render.
@@ -134,7 +104,6 @@ func (c *closure) call(word parse.Node, args []parse.Node) {
 			c.partial(name, known)
 		}
 		c.translated(n.Node)
-		c.node(n.Node)
 		c.rendered(n.Field)
 	case *parse.FieldNode:
 		c.rendered(n.Ident)

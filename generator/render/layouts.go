@@ -210,7 +210,7 @@ func (t *templates) add(name string) (engine, error) {
 	if err == nil && strings.Contains(layout.Text, "return") {
 		for _, tree := range t.set.trees() {
 			if tree != nil && tree.Root != nil && tree.ParseName == layout.File {
-				returning{}.node(tree.Root)
+				Walk(tree.Root, returning)
 			}
 		}
 	}

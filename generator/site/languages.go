@@ -22,9 +22,8 @@ func (b *builder) languages(tree *content.Tree) []*builder {
 	var all []*builder
 	for _, language := range b.config.Languages {
 		in := newBuilder(b.config.In(language.Key), b.diags)
-		in.first, in.documents = language.Key == b.config.DefaultLanguage, byLanguage[language.Key]
-		in.pages, in.folded, in.lists = b.pages, b.folded, b.lists
-		if in.first {
+		in.documents, in.pages, in.folded, in.lists = byLanguage[language.Key], b.pages, b.folded, b.lists
+		if language.Key == b.config.DefaultLanguage {
 			in.origins = tree.Origins
 			all = slices.Insert(all, 0, in)
 		} else {

@@ -13,18 +13,16 @@ import (
 
 // New arranges documents into a site. What the author did wrong goes to diags, and the pages concerned are left out.
 func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnostic.List) *Site {
-	first := newBuilder(config, diags)
 	menus := Menus{}
 	var resources []Resource
-	var aliases []Alias
-	languages := first.languages(tree)
-	for _, b := range languages {
+	languages := newBuilder(config, diags).languages(tree)
+	for i, b := range languages {
 		b.sections(b.documents)
 		b.leaves(b.documents)
 		b.policies()
 		b.schedule()
 		b.taxonomies()
-		if b.first {
+		if i == 0 { // what is in no language belongs to the first
 			b.special()
 		}
 		b.policies()
@@ -38,7 +36,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	}
 	whole := merge(languages)
 	whole.forSite()
-	aliases = whole.aliases()
+	aliases := whole.aliases()
 	return &Site{
 		Config:    config,
 		Origins:   whole.placeOrigins(),
@@ -63,7 +61,6 @@ type builder struct {
 	config    *Config
 	diags     *diagnostic.List
 	documents []*content.Document
-	first     bool                         // what is in no language belongs to it
 	all       []*Page                      // of the language, in any order
 	dirs      map[string]*Page             // sections by their directory below content/, "." for home
 	cascades  map[string][]content.Cascade // by directory
@@ -77,7 +74,7 @@ type builder struct {
 }
 
 func newBuilder(config *Config, diags *diagnostic.List) *builder {
-	return &builder{config: config, diags: diags, dirs: map[string]*Page{}, cascades: map[string][]content.Cascade{}, first: true,
+	return &builder{config: config, diags: diags, dirs: map[string]*Page{}, cascades: map[string][]content.Cascade{},
 		pages: map[string]*Page{}, folded: map[string]*Page{}, lists: map[string][]Entry{}}
 }
 
