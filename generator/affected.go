@@ -48,11 +48,14 @@ func (b *build) remember() {
 		err = b.rememberAssets()
 	}
 	if err == nil {
-		bundle := dependency.NewBundle(filepath.Join(b.Destination, "functions", renderFunction+".func", content.BundleFile))
+		var bundles []string
+		for function := range b.site.Division.Functions() {
+			bundles = append(bundles, filepath.Join(b.Destination, "functions", functionPath(function)+".func", content.BundleFile))
+		}
 		b.recorder.Identify(func(page *site.Page) string {
 			return filepath.Join(b.Destination, filepath.FromSlash(renderedFile(page)))
 		})
-		record := b.recorder.Record(state, bundle, b.site.Config.Selection, program())
+		record := b.recorder.Record(state, dependency.NewBundles(bundles), b.site.Config.Selection, program())
 		record.SetPublished(b.madeSums())
 		record.BrokenLinks = b.brokenLinks
 		err = record.Save(b.Cache)
@@ -174,10 +177,8 @@ func openVersion(ctx context.Context, o Options) (*openedVersion, error) {
 
 // sinceBuild compares the version with that of a record, whose output need not be there any more.
 func (v *openedVersion) sinceBuild(ctx context.Context, record *dependency.Record) ([]dependency.Change, error) {
-	file, packed, packer, err := record.Bundle.Open()
-	if err == nil {
-		defer file.Close()
-	}
+	packed, packer, closed, _ := record.Bundles.Open() // nil if they are not there any more
+	defer closed()
 	changes, err := dependency.Compare(ctx, dependency.Remembered(record, packed, packer, v.request(ctx)), v.version)
 	if err != nil {
 		return nil, err

@@ -233,6 +233,11 @@ func (b *build) foresee(ctx context.Context, page *site.Page) error {
 	case !changes.IsZero(): // as it is now the build renders it
 		request.Time = changes
 	}
+	return b.follow(page, request)
+}
+
+// follow renders a page as a request says, and then at each moment at which it shows something else.
+func (b *build) follow(page *site.Page, request render.Request) error {
 	for range mostMoments {
 		if !page.Holds(request.Time) {
 			return nil

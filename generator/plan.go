@@ -44,9 +44,11 @@ type plan struct {
 	// changes says when a page with a fallback first shows something else because of its date, or another's.
 	changes   map[*site.Page]time.Time
 	overrides map[string]buildoutput.Override // of static files
+
+	shown map[*site.Page][]string // the pages whose texts pages in functions show, by path; of a divided site
 }
 
-// renderFunction is the output path of the one real function; all others are links to it.
+// renderFunction is the output path of the one real function, or of the first where the site is divided; all others are links.
 const renderFunction = site.DeferralDir
 
 func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, error) {
@@ -65,6 +67,9 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 	if err := errors.Join(b.findChanges(ctx), b.findReaders(ctx)); err != nil {
 		return b.plan, err
 	}
+	if err := b.divide(ctx); err != nil {
+		return b.plan, err
+	}
 	if err := b.planFiles(); err != nil {
 		return nil, err
 	}
@@ -72,7 +77,7 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 	if len(b.plan.output.Functions) == 0 || b.diags.Errors() > 0 {
 		return b.plan, nil
 	}
-	return b.plan, b.planFunction(ctx)
+	return b.plan, b.planFunctions(ctx)
 }
 
 func (b *build) beginPlan(ctx context.Context, layouts render.Layouts) error {
@@ -168,7 +173,7 @@ func (b *build) planPrerender(page *site.Page) {
 	if page.Policy.Fallback == content.FallbackPrebuilt {
 		b.addFallback(prerender, outputPath, page)
 	}
-	b.plan.output.Functions[outputPath] = &buildoutput.Function{Link: renderFunction}
+	b.plan.output.Functions[outputPath] = &buildoutput.Function{Link: functionPath(b.site.Division.Of(page))}
 	b.plan.output.Prerenders[outputPath] = prerender
 }
 
@@ -185,7 +190,7 @@ func (b *build) planDeferral(deferral *site.Deferral) {
 			prerender.Config.InitialStatus = notFound.Status()
 		}
 	}
-	b.plan.output.Functions[outputPath] = &buildoutput.Function{Link: renderFunction}
+	b.plan.output.Functions[outputPath] = &buildoutput.Function{Link: functionPath(deferral.Function)}
 	b.plan.output.Prerenders[outputPath] = prerender
 }
 
@@ -316,13 +321,28 @@ func (b *build) checkNesting() {
 	}
 }
 
-// planFunction adds the one real function: the program and the bundle.
-func (b *build) planFunction(ctx context.Context) error {
+// functionPath is the output path of a real function, by its number.
+func functionPath(function int) string {
+	if function == 0 {
+		return renderFunction
+	}
+	return fmt.Sprintf("%s/part.%d", renderFunction, function+1) // no name of a deferral has a dot
+}
+
+// planFunctions adds the real functions: the program, and a bundle for each.
+func (b *build) planFunctions(ctx context.Context) error {
 	program, err := b.Bootstrap(ctx, compile.Program{Architecture: b.site.Config.Architecture, Offline: !b.asks()})
 	if err != nil {
 		return err
 	}
-	b.plan.output.Functions[renderFunction] = &buildoutput.Function{
+	for function := range b.site.Division.Functions() {
+		b.planFunction(functionPath(function), program, b.bundle(b.hasText(function)))
+	}
+	return nil
+}
+
+func (b *build) planFunction(outputPath string, program []byte, bundle bundle) {
+	b.plan.output.Functions[outputPath] = &buildoutput.Function{
 		Config: buildoutput.FunctionConfig{
 			Runtime:         buildoutput.RuntimeProvided,
 			Handler:         "bootstrap",
@@ -335,15 +355,14 @@ func (b *build) planFunction(ctx context.Context) error {
 		Files: map[string]buildoutput.File{
 			"bootstrap": {Content: buildoutput.Bytes(program), Mode: 0o755},
 			// What layouts made of files is known when all pages were rendered.
-			content.BundleFile: {Content: bundle{b.site, b.plan.layouts, &b.sources, &b.webhooks, b.assets}, Late: b.assets != nil},
+			content.BundleFile: {Content: bundle, Late: b.assets != nil},
 		},
 	}
 	// Under its own name the function has no page: the cache keeps that answer, so that nobody can make it run at will.
-	b.plan.output.Prerenders[renderFunction] = &buildoutput.Prerender{Config: buildoutput.PrerenderConfig{
+	b.plan.output.Prerenders[outputPath] = &buildoutput.Prerender{Config: buildoutput.PrerenderConfig{
 		Expiration: &buildoutput.Expiration{Never: true},
 		AllowQuery: []string{},
 	}}
-	return nil
 }
 
 // asks says whether functions of the site may ask for something on the network: it has sources, or layouts that read data.
@@ -356,9 +375,14 @@ func (b *build) asks() bool {
 	return len(b.site.Origins)+len(b.webhooks.Hooks) > 0
 }
 
-// bundle is the content of the function's bundle.
+// bundle is the content of a function's bundle, with the texts of the pages for which has is true, or of all.
+func (b *build) bundle(has func(*site.Page) bool) bundle {
+	return bundle{b.site, has, b.plan.layouts, &b.sources, &b.webhooks, b.assets}
+}
+
 type bundle struct {
 	site    *site.Site
+	has     func(*site.Page) bool
 	layouts render.Layouts
 	sources *source.Config
 	hooks   *webhook.Config
@@ -374,6 +398,6 @@ func (c bundle) WriteTo(w io.Writer) (int64, error) {
 	if err == nil && c.assets != nil {
 		err = c.assets.Pack(writer)
 	}
-	err = errors.Join(err, c.site.Pack(writer), writer.Close())
+	err = errors.Join(err, c.site.Pack(writer, c.has), writer.Close())
 	return writer.Size(), err
 }

@@ -134,13 +134,7 @@ func slashRoutes(trailingSlash bool) []buildoutput.Route {
 // win over rewrites, deferred ones too, but a deferral that takes every address of the site would leave nothing to rewrites. A
 // rewrite may lead to a deferred page, so that all deferrals stand behind it once more.
 func (b *build) filesystemPhase() []buildoutput.Route {
-	deferrals := deferralRoutes(b.site.Deferrals)
-	before := slices.IndexFunc(deferrals, func(route buildoutput.Route) bool {
-		return regexp.MustCompile(route.Src).MatchString("/?/?") // what no address is
-	})
-	if before < 0 {
-		before = len(deferrals)
-	}
+	deferrals, before := deferralRoutes(b.site.Deferrals)
 	after := before
 	var rewrites []buildoutput.Route
 	for _, rule := range b.deployment.Rewrites {
@@ -154,8 +148,8 @@ func (b *build) filesystemPhase() []buildoutput.Route {
 }
 
 // deferralRoutes lead the addresses of deferred pages to their functions, the more specific first. They come after the check for
-// files, so that a page which the build rendered never gets there.
-func deferralRoutes(deferrals []*site.Deferral) []buildoutput.Route {
+// files, so that a page which the build rendered never gets there. The first narrow of them are not for every address of the site.
+func deferralRoutes(deferrals []*site.Deferral) (routes []buildoutput.Route, narrow int) {
 	type ranked struct {
 		site.Source
 		deferral *site.Deferral
@@ -166,15 +160,27 @@ func deferralRoutes(deferrals []*site.Deferral) []buildoutput.Route {
 			sources = append(sources, ranked{source, deferral})
 		}
 	}
-	slices.SortStableFunc(sources, func(a, b ranked) int { return cmp.Compare(a.Rank, b.Rank) })
-	routes := make([]buildoutput.Route, len(sources))
+	slices.SortStableFunc(sources, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(min(1, len(b.Within)), min(1, len(a.Within))))
+	})
+	narrow = slices.IndexFunc(sources, func(source ranked) bool {
+		return regexp.MustCompile("^(?:" + source.Regexp + ")/?$").MatchString("/?/?") // what no address is
+	})
+	if narrow < 0 {
+		narrow = len(sources)
+	}
+	routes = make([]buildoutput.Route, len(sources))
 	for i, source := range sources {
+		within := ""
+		if source.Within != "" {
+			within = "(?=" + source.Within + ")"
+		}
 		routes[i] = buildoutput.Route{
-			Src:           "^(?:" + source.Regexp + ")/?$",
+			Src:           "^" + within + "(?:" + source.Regexp + ")/?$",
 			Dest:          buildoutput.Dest{Path: "/" + deferralPath(source.deferral) + "?" + content.PathParameter + "=$0"},
 			Methods:       []string{"GET", "HEAD"},
 			CaseSensitive: true,
 		}
 	}
-	return routes
+	return routes, narrow
 }

@@ -42,7 +42,7 @@ var limitsOf = map[Plan]planLimits{
 // Limits of every plan.
 const (
 	maxRoutes       = 2048              // of config.json
-	maxFunctionSize = 250 * 1000 * 1000 // bytes, before compression
+	MaxFunctionSize = 250 * 1000 * 1000 // bytes of a function, before compression
 	maxFallback     = 10 * 1000 * 1000  // bytes
 	maxUploads      = 15000             // files of a deploy by the CLI without --archive
 )
@@ -73,7 +73,7 @@ func (c *checker) limits() {
 		config := functionConfig(fn.path)
 		c.limit(config, pointer("maxDuration"), true, fn.Config.MaxDuration.Seconds, plan.maxDuration, "seconds of maxDuration")
 		c.limit(config, pointer("memory"), true, fn.Config.Memory, plan.memory, "MB of memory")
-		c.limit(fn.path, "", false, functionSize(fn.Function), maxFunctionSize, "bytes in the function")
+		c.limit(fn.path, "", false, functionSize(fn.Function), MaxFunctionSize, "bytes in the function")
 	}
 	for outputPath, prerender := range c.out.Prerenders {
 		if prerender.Fallback != nil && prerender.Config.Fallback != nil {
@@ -96,7 +96,7 @@ func (s FunctionSize) Percent() float64 { return 100 * float64(s.Bytes) / float6
 func (c *checker) functionSizes() []FunctionSize {
 	sizes := make([]FunctionSize, len(c.real))
 	for i, fn := range c.real {
-		sizes[i] = FunctionSize{fn.path, functionSize(fn.Function), maxFunctionSize}
+		sizes[i] = FunctionSize{fn.path, functionSize(fn.Function), MaxFunctionSize}
 	}
 	return sizes
 }

@@ -231,7 +231,9 @@ func (h *handler) find(ctx context.Context, path string, query url.Values) (*sit
 	if strings.HasPrefix(path, deferralPrefix) {
 		// The platform does not say how often it escapes what a route captured: once or twice.
 		path = query.Get(content.PathParameter)
-		candidates = []string{path}
+		if candidates = []string{path}; path == "" {
+			return nil, site.ErrNotFound
+		}
 		if again, err := url.PathUnescape(path); err == nil && again != path {
 			candidates = append(candidates, again)
 		}

@@ -36,8 +36,9 @@ type Document struct {
 	// Lines counts the lines of the file before the body.
 	Lines int
 
-	// Sum is the SHA-256 of the body of a file.
-	Sum [sha256.Size]byte
+	// Sum is the SHA-256 of the body of a file, and Size its length in bytes.
+	Sum  [sha256.Size]byte
+	Size int64
 
 	// body is the length of the front matter in bytes, fences included.
 	body int

@@ -179,7 +179,7 @@ func parse(shown, name string, file []byte, taxonomies []string, diags *diagnost
 		return nil
 	}
 	doc.FrontMatter = parseFrontMatter(source, taxonomies, doc.IsSection())
-	doc.Words, doc.Sum = countWords(file[body:]), sha256.Sum256(file[body:])
+	doc.Words, doc.Sum, doc.Size = countWords(file[body:]), sha256.Sum256(file[body:]), int64(len(file)-body)
 	doc.Lines = bytes.Count(file[:body], []byte("\n"))
 	return doc
 }

@@ -56,7 +56,7 @@ type Version struct {
 	packer *render.Renderer
 }
 
-// Remembered is the version of a record. To know the bytes of deferred pages it needs what [Bundle.Open] gives; else it has nil.
+// Remembered is the version of a record. To know the bytes of deferred pages it needs what [Bundles.Open] gives; else it has nil.
 func Remembered(r *Record, packed *site.Site, packer *render.Renderer, request render.Request) *Version {
 	request.Time = r.Selection.Now
 	return &Version{State: r.State, record: r, packed: packed, packer: packer, request: request}

@@ -107,7 +107,7 @@ func TestRecordFile(t *testing.T) {
 // TestBundleIsKnownAgain holds that no other build's bundle is taken for the one that was taken down.
 func TestBundleIsKnownAgain(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "site.bundle")
-	if b := NewBundle(name); b != (Bundle{}) {
+	if b := NewBundles([]string{name}); b != nil {
 		t.Errorf("of nothing there is %v", b)
 	}
 	write := func(s *site.Site) {
@@ -115,7 +115,7 @@ func TestBundleIsKnownAgain(t *testing.T) {
 		var text bytes.Buffer
 		w, err := content.NewBundleWriter(&text)
 		if err == nil {
-			err = errors.Join(render.Layouts{}.Pack(w), s.Pack(w), w.Close(), os.WriteFile(name, text.Bytes(), 0o644))
+			err = errors.Join(render.Layouts{}.Pack(w), s.Pack(w, nil), w.Close(), os.WriteFile(name, text.Bytes(), 0o644))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -125,27 +125,31 @@ func TestBundleIsKnownAgain(t *testing.T) {
 		return site.New(&site.Config{Title: title}, &content.Tree{}, nil, &diagnostic.List{})
 	}
 	write(named("One"))
-	b := NewBundle(name)
-	file, s, _, err := b.Open()
+	bundles := NewBundles([]string{name})
+	b := bundles[0]
+	s, _, closed, err := bundles.Open()
 	if err != nil || s.Config.Title != "One" {
 		t.Fatal(err)
 	}
-	file.Close()
+	closed()
+	notOurs := func() {
+		t.Helper()
+		_, _, closed, err := bundles.Open()
+		closed()
+		if !errors.Is(err, ErrNoRecord) {
+			t.Errorf("another one is taken for it: %v", err)
+		}
+	}
 	write(named("Two"))
 	if err := os.Chtimes(name, b.Time, b.Time.Add(time.Nanosecond)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := b.Open(); !errors.Is(err, ErrNoRecord) {
-		t.Errorf("one of the same size is taken for it: %v", err)
-	}
+	notOurs() // of the same size
 	write(named("Longer"))
 	if err := os.Chtimes(name, b.Time, b.Time); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := b.Open(); !errors.Is(err, ErrNoRecord) {
-		t.Errorf("one of the same time is taken for it: %v", err)
-	}
-	if _, _, _, err := (Bundle{}).Open(); !errors.Is(err, ErrNoRecord) {
-		t.Errorf("of none there is %v", err)
-	}
+	notOurs() // of the same time
+	bundles = nil
+	notOurs()
 }

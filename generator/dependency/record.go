@@ -24,7 +24,7 @@ import (
 )
 
 // recordVersion is that of the file. Another one is as none: the file is made again by the next build.
-const recordVersion = 5
+const recordVersion = 6
 
 // RecordFile is the name of the file that a [Record] is kept in.
 const RecordFile = "dependencies.gob"
@@ -40,8 +40,8 @@ type Record struct {
 	// Selection says which documents were pages, and what pages saw as the time.
 	Selection site.Selection
 
-	// Bundle is the file of the build's function, which can still render the deferred pages as they were.
-	Bundle Bundle
+	// Bundles are the files of the build's functions, which can still render the deferred pages as they were.
+	Bundles Bundles
 
 	// Rendered has an element for each page of the state; that of a deferred page is empty.
 	Rendered []Rendered
@@ -57,49 +57,69 @@ type Record struct {
 	Published []Named
 }
 
-// Bundle is the bundle of a build's function. The next build replaces it, so that it is known again by size and time.
+// Bundles are the bundles of a build's functions: none for a site whose pages are all static, several for one that is divided.
+type Bundles []Bundle
+
+// Bundle is one of them. The next build replaces it, so that it is known again by size and time.
 type Bundle struct {
-	File string // empty for none
+	File string
 	Size int64
 	Time time.Time
 }
 
-// NewBundle takes down a bundle. A site whose pages are all static has none.
-func NewBundle(file string) Bundle {
-	file, err := filepath.Abs(file)
-	if err != nil {
-		return Bundle{}
+// NewBundles takes down the bundles that are there of some.
+func NewBundles(files []string) Bundles {
+	var bundles Bundles
+	for _, file := range files {
+		file, err := filepath.Abs(file)
+		if err != nil {
+			continue
+		}
+		if info, err := os.Stat(file); err == nil {
+			bundles = append(bundles, Bundle{file, info.Size(), info.ModTime()})
+		}
 	}
-	info, err := os.Stat(file)
-	if err != nil {
-		return Bundle{}
-	}
-	return Bundle{file, info.Size(), info.ModTime()}
+	return bundles
 }
 
-// Open opens the bundle if it is still that of the build. The renderer is good until the file is closed.
-func (b Bundle) Open() (file *os.File, s *site.Site, renderer *render.Renderer, err error) {
-	now := NewBundle(b.File)
-	if b.File == "" || now.Size != b.Size || !now.Time.Equal(b.Time) {
-		return nil, nil, nil, ErrNoRecord
+// Open opens the bundles if they are still those of the build. What it returns is good until closed is called, which must be, also
+// after an error.
+func (all Bundles) Open() (s *site.Site, renderer *render.Renderer, closed func(), err error) {
+	var files []*os.File
+	closed = func() {
+		for _, file := range files {
+			file.Close()
+		}
 	}
-	if file, err = os.Open(b.File); err != nil {
-		return nil, nil, nil, err
+	var bundles []*content.Bundle
+	for _, b := range all {
+		file, err := os.Open(b.File)
+		if err != nil {
+			return nil, nil, closed, err
+		}
+		files = append(files, file)
+		if info, err := file.Stat(); err != nil || info.Size() != b.Size || !info.ModTime().Equal(b.Time) {
+			return nil, nil, closed, cmp.Or(err, ErrNoRecord)
+		}
+		bundle, err := content.OpenBundle(file, b.Size)
+		if err != nil {
+			return nil, nil, closed, err
+		}
+		bundles = append(bundles, bundle)
 	}
-	bundle, err := content.OpenBundle(file, b.Size)
-	if err == nil {
-		s, err = site.Open(bundle)
+	if len(bundles) == 0 {
+		return nil, nil, closed, ErrNoRecord
 	}
-	var layouts render.Layouts
-	if err == nil {
-		layouts, err = render.OpenLayouts(bundle)
+	if s, err = site.Open(bundles[0], bundles[1:]...); err != nil {
+		return nil, nil, closed, err
 	}
+	layouts, err := render.OpenLayouts(bundles[0])
 	if err != nil {
-		return nil, nil, nil, errors.Join(err, file.Close())
+		return nil, nil, closed, err
 	}
 	renderer = render.New(s, layouts)
-	renderer.Assets = render.OpenAssets(bundle)
-	return file, s, renderer, nil
+	renderer.Assets = render.OpenAssets(bundles[0])
+	return s, renderer, closed, nil
 }
 
 // Rendered is what is known of a page from rendering it.
@@ -201,11 +221,11 @@ func (r *Recorder) layouts(page *site.Page) (int, error) {
 	return r.setOf[key], nil
 }
 
-// Record gives what was noted, for the state of the site and the bundle that was made of it by a program.
-func (r *Recorder) Record(state *State, bundle Bundle, selection site.Selection, program string) *Record {
+// Record gives what was noted, for the state of the site and the bundles that were made of it by a program.
+func (r *Recorder) Record(state *State, bundles Bundles, selection site.Selection, program string) *Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return &Record{Version: recordVersion, Program: program, Selection: selection, State: state, Bundle: bundle, Rendered: r.rendered, Layouts: r.sets, Uses: r.uses}
+	return &Record{Version: recordVersion, Program: program, Selection: selection, State: state, Bundles: bundles, Rendered: r.rendered, Layouts: r.sets, Uses: r.uses}
 }
 
 // Save writes a record into a directory, which it makes. A file beside it keeps git from taking it for something of the site's.

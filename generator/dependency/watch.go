@@ -36,6 +36,9 @@ func NewWatch(s *site.Site, page *site.Page) (*Watch, *site.Site) {
 // Lists are the names of the lists that were read, sorted.
 func (w *Watch) Lists() []string { return slices.Sorted(maps.Keys(w.lists)) }
 
+// Texts are the paths of the pages whose texts were read, sorted.
+func (w *Watch) Texts() []string { return slices.Sorted(maps.Keys(w.bodies)) }
+
 // watchedLibrary passes everything on.
 type watchedLibrary struct {
 	site.Library

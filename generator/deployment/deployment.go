@@ -25,6 +25,9 @@ type Settings struct {
 	Regions     []string
 	MaxDuration buildoutput.MaxDuration
 	Memory      int
+
+	// FunctionSize is how large functions may be, in MB; 0 is what the platform takes.
+	FunctionSize int
 }
 
 // Rule is one entry of redirects, headers or rewrites.
@@ -42,14 +45,15 @@ type Rule struct {
 // Fields gives the decoders of the settings.
 func (s *Settings) Fields(d *strictyaml.Document) strictyaml.Fields {
 	return strictyaml.Fields{
-		"redirects":   decodeRedirects(d, &s.Redirects),
-		"headers":     decodeHeaders(d, &s.Headers),
-		"rewrites":    decodeRewrites(d, &s.Rewrites),
-		"images":      decodeImages(d, &s.Images),
-		"crons":       decodeCrons(d, &s.Crons),
-		"regions":     decodeRegions(d, &s.Regions),
-		"maxDuration": decodeMaxDuration(d, &s.MaxDuration),
-		"memory":      decodeMemory(d, &s.Memory),
+		"redirects":    decodeRedirects(d, &s.Redirects),
+		"headers":      decodeHeaders(d, &s.Headers),
+		"rewrites":     decodeRewrites(d, &s.Rewrites),
+		"images":       decodeImages(d, &s.Images),
+		"crons":        decodeCrons(d, &s.Crons),
+		"regions":      decodeRegions(d, &s.Regions),
+		"maxDuration":  decodeMaxDuration(d, &s.MaxDuration),
+		"memory":       decodeMemory(d, &s.Memory),
+		"functionSize": decodeIn(d, &s.FunctionSize, "functionSize", 12, 10000, "write megabytes, 12 to 10000: a function has a program of nearly 10"),
 	}
 }
 

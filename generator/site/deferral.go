@@ -35,12 +35,18 @@ type Deferral struct {
 
 	// Members are the pages, by path.
 	Members []*Page
+
+	// Function is the number of the function that renders the pages; see [Division].
+	Function int
 }
 
-// Source is one pattern of a deferral. Where several match a path, the one of the lowest rank counts.
+// Source is one pattern of a deferral. Where several match a path, the one of the lowest rank counts, and of these one with a Within.
 type Source struct {
 	Rank   int
 	Regexp string
+
+	// Within is a regular expression that the path must begin with too, empty for none.
+	Within string
 }
 
 // scope is the block that a page's `defer: true` comes from: the origin, and what pages it is for.
@@ -117,23 +123,30 @@ const (
 // deferredPages are those that one entry of the output is for.
 type deferredPages struct {
 	scope
-	policy Policy // of the first
-	pages  []*Page
+	policy   Policy // of the first
+	pages    []*Page
+	function int
 }
 
-// deferrals makes the entries for the deferred pages.
-func (b *builder) deferrals() []*Deferral {
-	groups := b.groupDeferred()
+// deferrals makes the entries for groups of deferred pages, whose order is that of their scopes.
+func deferrals(whole []*deferredPages, division *Division) []*Deferral {
+	groups := division.groups(whole)
 	all := make([]*Deferral, len(groups))
 	names := map[string]int{}
 	for i, g := range groups {
-		all[i] = &Deferral{Name: uniqueName(g.name, names), Label: g.label, Policy: g.policy, Pages: len(g.pages), Members: g.pages}
+		all[i] = &Deferral{Name: uniqueName(g.name, names), Label: g.label, Policy: g.policy, Pages: len(g.pages), Members: g.pages, Function: g.function}
 	}
-	owner := giveScopes(groups, all)
-	single := singleDirs(groups)
+	owner := giveScopes(groups, all, division)
+	single := singleDirs(whole)
 	for i, g := range groups {
 		strays := slices.DeleteFunc(slices.Clone(g.pages), func(p *Page) bool { return owner(p) == all[i] })
-		all[i].Sources = append(all[i].Sources, exactSources(strays, single)...)
+		for _, source := range exactSources(strays, single) {
+			if source.Rank == rankWide {
+				all[i].Sources = append(all[i].Sources, division.within(source, g.function)...)
+			} else {
+				all[i].Sources = append(all[i].Sources, source)
+			}
+		}
 	}
 	return all
 }
@@ -177,21 +190,28 @@ func (d *deferredPages) first() string {
 	return d.pages[0].Path
 }
 
-// giveScopes gives the pattern of each scope to its first group, and the other groups labels of their own. It returns what
-// finds the deferral whose pattern takes a page.
-func giveScopes(groups []*deferredPages, all []*Deferral) func(*Page) *Deferral {
+// giveScopes gives the pattern of each scope to its first group, of each function one, and the other groups labels of their own. It
+// returns what finds the deferral whose pattern takes a page.
+func giveScopes(groups []*deferredPages, all []*Deferral, division *Division) func(*Page) *Deferral {
 	type taker struct {
 		rank     int
 		pattern  *regexp.Regexp
 		deferral *Deferral
 	}
+	type scopePart struct {
+		regexp   string
+		function int
+	}
 	var takers []taker
-	given := map[string]bool{}
+	given := map[scopePart]bool{}
 	for i, g := range groups {
-		if g.regexp != "" && !given[g.regexp] {
-			given[g.regexp] = true
-			all[i].Sources = []Source{{g.rank, g.regexp}}
+		if part := (scopePart{g.regexp, g.function}); g.regexp != "" && !given[part] {
+			given[part] = true
+			all[i].Sources = division.within(Source{Rank: g.rank, Regexp: g.regexp}, g.function)
 			takers = append(takers, taker{g.rank, regexp.MustCompile("^(?:" + g.regexp + ")$"), all[i]})
+			if g.function > 0 {
+				all[i].Label += fmt.Sprintf(" [part %d]", g.function+1)
+			}
 			continue
 		}
 		all[i].Label = g.pages[0].Path
@@ -199,10 +219,13 @@ func giveScopes(groups []*deferredPages, all []*Deferral) func(*Page) *Deferral 
 			all[i].Label += fmt.Sprintf(" [+%d more]", more)
 		}
 	}
-	slices.SortStableFunc(takers, func(a, b taker) int { return cmp.Compare(a.rank, b.rank) })
+	slices.SortStableFunc(takers, func(a, b taker) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.deferral.Function, a.deferral.Function))
+	})
 	return func(page *Page) *Deferral {
 		for _, taker := range takers {
-			if taker.pattern.MatchString(trimSlash(page.Path)) {
+			function := taker.deferral.Function
+			if (function == 0 || function == division.Of(page)) && taker.pattern.MatchString(trimSlash(page.Path)) {
 				return taker.deferral
 			}
 		}
@@ -255,25 +278,25 @@ func exactSources(pages []*Page, single map[string]bool) []Source {
 	}
 	var sources []Source
 	for _, dir := range dirs {
-		exact := alternatives(literal(dir), byDir[dir])
+		exact := alternatives(literal(dir), byDir[dir], longestSource)
 		if len(exact) > mostExact && single[dir] {
-			exact = []Source{{rankWide, literal(dir) + "[^/]+"}}
+			exact = []Source{{Rank: rankWide, Regexp: literal(dir) + "[^/]+"}}
 		}
 		sources = append(sources, exact...)
 	}
 	return sources
 }
 
-// alternatives joins names into as few patterns as the length of a source allows.
-func alternatives(dir string, names []string) []Source {
+// alternatives joins names into as few patterns as a length allows.
+func alternatives(dir string, names []string, longest int) []Source {
 	var sources []Source
 	for len(names) > 0 {
 		n, length := 0, len(dir)
-		for n < len(names) && (n == 0 || length+len(names[n]) < longestSource) {
+		for n < len(names) && (n == 0 || length+len(names[n]) < longest) {
 			length += len(names[n]) + 1
 			n++
 		}
-		sources = append(sources, Source{rankPage, dir + "(?:" + strings.Join(names[:n], "|") + ")"})
+		sources = append(sources, Source{Rank: rankPage, Regexp: dir + "(?:" + strings.Join(names[:n], "|") + ")"})
 		names = names[n:]
 	}
 	return sources

@@ -37,11 +37,14 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	whole := merge(languages)
 	whole.forSite()
 	aliases := whole.aliases()
+	origins := whole.placeOrigins()
+	deferred := whole.groupDeferred()
 	return &Site{
 		Config:    config,
-		Origins:   whole.placeOrigins(),
+		Origins:   origins,
 		Pages:     whole.byPath(),
-		Deferrals: whole.deferrals(),
+		Deferrals: deferrals(deferred, nil),
+		deferred:  deferred,
 		Resources: resources,
 		Hidden:    slices.SortedFunc(slices.Values(whole.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Aliases:   aliases,

@@ -21,6 +21,7 @@ const (
 	keyBody   = "body:"
 	keyList   = "list:"
 	keyOrigin = "origins"
+	keyPart   = "part" // says that the bundle has texts of some pages only
 )
 
 // recordWriter is what a bundle is written with. That it is an interface keeps the writer, and its compression, out of functions.
@@ -29,8 +30,9 @@ type recordWriter interface {
 	Teach(samples [][]byte) error
 }
 
-// Pack adds to a bundle what a function needs to render any page of the site.
-func (s *Site) Pack(w recordWriter) error {
+// Pack adds to a bundle what a function needs to render any page of the site. Of a site that is divided the bundle has the texts of some
+// pages only, those for which has is true; nil is for all.
+func (s *Site) Pack(w recordWriter, has func(*Page) bool) error {
 	data, err := s.Data()
 	if err != nil {
 		return err
@@ -52,6 +54,11 @@ func (s *Site) Pack(w recordWriter) error {
 			return err
 		}
 	}
+	if has != nil {
+		if err := w.Add(keyPart, nil); err != nil {
+			return err
+		}
+	}
 	samples, err := s.samples()
 	if err != nil {
 		return err
@@ -60,7 +67,7 @@ func (s *Site) Pack(w recordWriter) error {
 		return err
 	}
 	for _, page := range s.Pages {
-		if err := s.packPage(w, page); err != nil {
+		if err := s.packPage(w, page, has); err != nil {
 			return err
 		}
 	}
@@ -92,18 +99,12 @@ func (s *Site) samples() ([][]byte, error) {
 	return samples, nil
 }
 
-func (s *Site) packPage(w recordWriter, page *Page) error {
+func (s *Site) packPage(w recordWriter, page *Page, has func(*Page) bool) error {
 	if err := content.AddJSON(w, keyPage+page.Path, page); err != nil {
 		return err
 	}
-	body, err := s.Body(page)
-	if err != nil {
+	if err := s.packBody(w, page, has); err != nil {
 		return err
-	}
-	if len(body) > 0 {
-		if err := w.Add(keyBody+page.Path, body); err != nil {
-			return err
-		}
 	}
 	if s.Relates && page.isRegular() {
 		if err := s.packList(w, ListRelated+page.Path); err != nil {
@@ -112,6 +113,18 @@ func (s *Site) packPage(w recordWriter, page *Page) error {
 	}
 	return errors.Join(s.packList(w, ListPages+page.Path), s.packList(w, ListRecursive+page.Path),
 		s.packList(w, ListResources+page.Path), s.packList(w, ListSitemap+page.Path), s.packList(w, ListLogical+page.Language+strings.ToLower(page.Logical())))
+}
+
+// packBody adds the text of a page, if it has one. In a part, what has no record is in another part.
+func (s *Site) packBody(w recordWriter, page *Page, has func(*Page) bool) error {
+	if has != nil && page.Size() > 0 && !has(page) {
+		return nil
+	}
+	body, err := s.Body(page)
+	if err != nil || len(body) == 0 && has == nil {
+		return err
+	}
+	return w.Add(keyBody+page.Path, body)
 }
 
 func (s *Site) packList(w recordWriter, name string) error {
@@ -138,8 +151,9 @@ func (s *Site) packList(w recordWriter, name string) error {
 	return w.Add(keyList+name, record.Bytes())
 }
 
-// Open returns the site that a bundle holds. It reads nothing that grows with the number of pages.
-func Open(bundle *content.Bundle) (*Site, error) {
+// Open returns the site that a bundle holds. It reads nothing that grows with the number of pages. What the bundle has no texts of may be
+// in others.
+func Open(bundle *content.Bundle, others ...*content.Bundle) (*Site, error) {
 	config := &Config{}
 	if err := bundle.GetJSON(keyConfig, config); err != nil {
 		return nil, err
@@ -158,7 +172,7 @@ func Open(bundle *content.Bundle) (*Site, error) {
 	return &Site{
 		Config:  config,
 		Origins: origins,
-		Library: packed{bundle},
+		Library: packed{bundle, others},
 		Data: sync.OnceValues(func() (map[string]any, error) {
 			var data map[string]any
 			err := bundle.GetJSON(keyData, &data)
@@ -183,7 +197,10 @@ func openMenus(bundle *content.Bundle) (Menus, error) {
 }
 
 // packed is the library of a function.
-type packed struct{ bundle *content.Bundle }
+type packed struct {
+	bundle *content.Bundle
+	others []*content.Bundle
+}
 
 func (p packed) Page(path string) (*Page, error) {
 	page := &Page{}
@@ -239,8 +256,21 @@ func (p packed) Body(page *Page) ([]byte, error) {
 		return page.doc.Text, nil
 	}
 	body, err := p.bundle.Get(keyBody + page.Path)
-	if errors.Is(err, content.ErrNoRecord) {
-		return nil, nil
+	for _, other := range p.others {
+		if !errors.Is(err, content.ErrNoRecord) {
+			break
+		}
+		body, err = other.Get(keyBody + page.Path)
 	}
-	return body, err
+	if !errors.Is(err, content.ErrNoRecord) {
+		return body, err
+	}
+	switch _, err := p.bundle.Get(keyPart); {
+	case err == nil:
+		return nil, fmt.Errorf("the text of %s is in another function: the build did not see that a page of this one shows it", page.Path)
+	case errors.Is(err, content.ErrNoRecord):
+		return nil, nil
+	default:
+		return nil, err
+	}
 }

@@ -35,7 +35,7 @@ isr: {rules: [{match: /p/**, defer: true, revalidate: 90s, group: g, allowQuery:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.Pack(w), w.Close()); err != nil {
+	if err := errors.Join(s.Pack(w, nil), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	bundle, err := content.OpenBundle(bytes.NewReader(file.Bytes()), int64(file.Len()))

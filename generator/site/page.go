@@ -194,5 +194,16 @@ func (p *Page) BodySum() (sum [sha256.Size]byte, ok bool) {
 	return p.doc.Sum, true
 }
 
+// Size is the length of the page's text in bytes. A function does not know it.
+func (p *Page) Size() int64 {
+	if p.doc == nil {
+		return 0
+	}
+	if p.doc.Origin != "" {
+		return int64(len(p.doc.Text))
+	}
+	return p.doc.Size
+}
+
 // isRegular says whether the page stands for itself and not for a list.
 func (p *Page) isRegular() bool { return p.Kind == KindPage }

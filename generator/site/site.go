@@ -35,6 +35,11 @@ type Site struct {
 	Resources []Resource
 	Aliases   []Alias
 
+	// Division says which function renders a page; nil where one renders all.
+	Division *Division
+
+	deferred []*deferredPages
+
 	// Hidden are the static pages that another build will make, or made: their time is to come, or over.
 	Hidden []*Page
 
