@@ -129,12 +129,12 @@ func (b *BundleWriter) wait() error {
 	return b.failed
 }
 
-// writeBatch compresses records on the cores that collecting the next ones leaves, and writes them in their order.
+// writeBatch compresses records on all cores, since collecting the next ones takes less than one, and writes them in their order.
 func (b *BundleWriter) writeBatch(batch []record) error {
 	if b.encoder != nil {
 		var next atomic.Int64
 		var group errgroup.Group
-		for range max(1, runtime.GOMAXPROCS(0)-1) {
+		for range runtime.GOMAXPROCS(0) {
 			group.Go(func() error {
 				for i := next.Add(1) - 1; i < int64(len(batch)); i = next.Add(1) - 1 {
 					batch[i].pack(b.encoder)
