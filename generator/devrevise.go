@@ -54,6 +54,7 @@ func (s *devSite) reviseText(file string, memory *content.Memory) bool {
 	}
 	revised := s.site.Revise(was, is)
 	if revised == nil {
+		memory.Forget(file, true) // the site has the document as it was
 		return false
 	}
 	s.site, s.pages = revised, maps.Clone(s.pages)

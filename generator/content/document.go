@@ -14,34 +14,41 @@ type Document struct {
 	// language; for an item of another source, the file that it would be.
 	Path string
 
-	// File is the file below content/, and Language the key of its language, empty in a site of one.
-	File, Language string
+	// Language is the key of its language, empty in a site of one.
+	Language string
 
-	// Origin and Name say which source on the network the document is from, and how it is called there. They are empty for a
-	// file.
-	Origin, Name string
+	// Name is how a source on the network calls the document, empty for a file.
+	Name string
 
+	Body
 	FrontMatter
 
 	// Commit is the last change of the file, nil if nobody asked or knows.
 	Commit *Commit
 
-	// Words counts the words of the body.
-	Words int
-
-	// Text is the body, where the source gave it, and Format what it is written in. Files of the content directory are read when
-	// they are rendered.
-	Text   []byte
+	// Words counts the words of the body, and Format is what it is written in.
+	Words  int
 	Format Format
+
 	// Lines counts the lines of the file before the body.
 	Lines int
+}
 
-	// Sum is the SHA-256 of the body of a file, and Size its length in bytes.
+// Body is a document's text, or where it is. It is small: each page of a site has one in memory.
+type Body struct {
+	// Origin is the source on the network that gave the text, empty for a file.
+	Origin string
+
+	// Text is the text, where a source gave it.
+	Text []byte
+
+	// File is the file below content/ of any other, which is read when it is rendered, Sum the SHA-256 of the text in it, and Size the
+	// length of the text in bytes.
+	File string
 	Sum  [sha256.Size]byte
 	Size int64
 
-	// body is the length of the front matter in bytes, fences included.
-	body int
+	start int // of the text: the length of the front matter in bytes, fences included
 }
 
 // Format is what a text is written in.
@@ -71,8 +78,8 @@ type FrontMatter struct {
 	Layout      string   // name of a layout file without its extension
 	Type        string   // directory of layouts; empty means the section's
 
-	// Terms are the document's terms by taxonomy, such as {"tags": ["isr"]}.
-	Terms map[string][]string
+	// Terms are the document's terms, as the author writes them.
+	Terms Terms
 
 	// Params are the author's own values, as strictyaml.Document.Any gives them.
 	Params map[string]any

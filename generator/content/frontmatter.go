@@ -149,10 +149,7 @@ func decodeTerms(doc *strictyaml.Document, taxonomy string, fm *FrontMatter) fun
 		if len(terms) == 0 {
 			return
 		}
-		if fm.Terms == nil {
-			fm.Terms = map[string][]string{}
-		}
-		fm.Terms[taxonomy] = terms
+		fm.Terms.Set(taxonomy, terms)
 	}
 }
 
@@ -170,7 +167,7 @@ func parse(shown, name string, file []byte, taxonomies []string, diags *diagnost
 		})
 		return nil
 	}
-	doc := &Document{Path: name, body: body}
+	doc := &Document{Path: name, Body: Body{start: body}}
 	source := &strictyaml.Document{File: shown, Text: matter, Language: language, LinesBefore: 1, Diagnostics: diags}
 	if language == strictyaml.JSON {
 		source.LinesBefore = 0

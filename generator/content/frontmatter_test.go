@@ -87,7 +87,7 @@ cascade: {isr: {revalidate: false}, params: {x: true}}
 	want := FrontMatter{
 		Title: "A post", LinkTitle: "Post", Date: time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC),
 		Lastmod: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), Weight: 3, Slug: "s", URL: "/u", Layout: "wide",
-		Terms:  map[string][]string{"tags": {"b", "a"}},
+		Terms:  Terms{{"tags", []string{"b", "a"}}},
 		Params: map[string]any{"n": int64(1), "f": 1.5, "d": "2026-01-01"},
 		ISR: ISR{Revalidate: new(Revalidate(600)), Defer: new(true), Fallback: new(FallbackBlocking), Group: new("g"),
 			AllowQuery: &[]string{"q"}, Place: place(6)},

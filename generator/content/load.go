@@ -120,18 +120,18 @@ func read(fsys fs.FS, name string, settings Settings, diags *diagnostic.List) *D
 }
 
 // Body reads the Markdown after a document's front matter.
-func (t *Tree) Body(doc *Document) ([]byte, error) {
-	if doc.Origin != "" {
-		return doc.Text, nil
+func (t *Tree) Body(body *Body) ([]byte, error) {
+	if body.Origin != "" {
+		return body.Text, nil
 	}
-	file, err := fs.ReadFile(t.fsys, path.Join(Dir, doc.File))
+	file, err := fs.ReadFile(t.fsys, path.Join(Dir, body.File))
 	if err != nil {
 		return nil, err
 	}
-	if len(file) < doc.body || invalidUTF8(file) >= 0 {
-		return nil, fmt.Errorf("%s changed while it was being read", path.Join(Dir, doc.File))
+	if len(file) < body.start || invalidUTF8(file) >= 0 {
+		return nil, fmt.Errorf("%s changed while it was being read", path.Join(Dir, body.File))
 	}
-	return file[doc.body:], nil
+	return file[body.start:], nil
 }
 
 // Files lists the files below one directory of a site, sorted, by their paths inside it. Hidden files and editors' backups

@@ -125,8 +125,8 @@ func TestLoad(t *testing.T) {
 		t.Errorf("faults:\n%s\nwant:\n%s", got, want)
 	}
 	b := tree.Documents[1]
-	if body, err := tree.Body(b); err != nil || string(body) != "Text of *B*.\n" || b.Words != 3 || b.Title != "B" ||
-		!slices.Equal(b.Terms["tags"], []string{"isr"}) {
+	if body, err := tree.Body(&b.Body); err != nil || string(body) != "Text of *B*.\n" || b.Words != 3 || b.Title != "B" ||
+		!slices.Equal(b.Terms.Of("tags"), []string{"isr"}) {
 		t.Errorf("%q, %v, of %+v", body, err, b)
 	}
 	withDrafts, err := Load(fsys, Settings{Drafts: true}, &diagnostic.List{})

@@ -75,7 +75,7 @@ func (o *Origin) NameAt(address string) (string, bool) {
 // NewDocument makes a document of a source on the network. The values are front matter by its keys, and are checked like that
 // of a file; where says in diagnostics what they belong to.
 func NewDocument(o *Origin, name string, values map[string]any, where string, diags *diagnostic.List) *Document {
-	doc := &Document{Path: strings.Trim(o.Dir()+name, "/") + ".md", Origin: o.Name, Name: name}
+	doc := &Document{Path: strings.Trim(o.Dir()+name, "/") + ".md", Name: name, Body: Body{Origin: o.Name}}
 	source := &strictyaml.Document{File: where, Diagnostics: diags}
 	doc.FrontMatter = decodeFrontMatter(source, o.Taxonomies, false, func(fields strictyaml.Fields) {
 		source.Fields(strictyaml.ToNode(values), "front matter", fields)
@@ -102,7 +102,7 @@ func ParseDocument(o *Origin, name string, file []byte, where string, diags *dia
 		diags.Add(diagnostic.Diagnostic{Severity: diagnostic.Warning, File: where, Message: "slug and url have no effect here",
 			Advice: "the address is that of the file, so that a function finds the file of an address"})
 	}
-	doc.Origin, doc.Name, doc.Text = o.Name, name, file[doc.body:]
+	doc.Origin, doc.Name, doc.Text = o.Name, name, file[doc.start:]
 	doc.place(o)
 	return doc
 }
@@ -127,6 +127,6 @@ func (t *Tree) Get(_ context.Context, name string) (*Document, error) {
 	}
 	whole := *t.Documents[i]
 	var err error
-	whole.Text, err = t.Body(&whole)
+	whole.Text, err = t.Body(&whole.Body)
 	return &whole, err
 }

@@ -100,7 +100,7 @@ func (v *Version) mark(source string, marked []bool) bool {
 			mark(factRecursive, parent)
 		}
 		for _, terms := range at.Terms {
-			for _, term := range terms {
+			for _, term := range terms.Terms {
 				mark(factList, term)
 			}
 		}

@@ -59,12 +59,12 @@ func (p *Page) frontMatter() map[string]any {
 	if page.Weight != 0 {
 		all["weight"] = page.Weight
 	}
-	for taxonomy := range page.Terms {
+	for _, terms := range page.Terms {
 		var names []string
-		for _, term := range p.GetTerms(taxonomy) {
+		for _, term := range p.GetTerms(terms.Taxonomy) {
 			names = append(names, term.termName())
 		}
-		all[taxonomy] = names
+		all[terms.Taxonomy] = names
 	}
 	return all
 }

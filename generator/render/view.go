@@ -267,7 +267,7 @@ func (p *Page) Ancestors() Pages {
 // GetTerms are the pages of the page's terms in one taxonomy.
 func (p *Page) GetTerms(taxonomy string) Pages {
 	var terms Pages
-	for _, path := range p.record().Terms[taxonomy] {
+	for _, path := range p.record().Terms.Of(taxonomy) {
 		if term := p.set.nearest(path, func(*site.Page) string { return "" }); term != nil {
 			terms = append(terms, term)
 		}

@@ -19,7 +19,7 @@ func (b *builder) policies() {
 		if page.Origin == "" { // of whose pages a function knows no more than the source says
 			page.Type, page.Layout, page.Sitemap = own.Type, own.Layout, own.Sitemap
 		}
-		page.build, page.outputs = own.Build, own.Outputs
+		page.build, page.outputs, page.unlisted = own.Build, own.Outputs, own.Build.List != ""
 		page.Policy = newPolicy(own.ISR, b.diags)
 		if page.build.Render != "" {
 			page.Policy = Policy{Keeping: Unwritten}

@@ -39,20 +39,24 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	aliases := whole.aliases()
 	origins := whole.placeOrigins()
 	deferred := whole.groupDeferred()
+	pages := whole.byPath()
+	for _, page := range slices.Concat(pages, whole.hidden) {
+		page.making = nil // with its document, which is as large as the page
+	}
 	return &Site{
 		Config:    config,
 		Origins:   origins,
-		Pages:     whole.byPath(),
+		Pages:     pages,
 		Deferrals: deferrals(deferred, nil),
 		deferred:  deferred,
 		Resources: resources,
 		Hidden:    slices.SortedFunc(slices.Values(whole.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Aliases:   aliases,
 		Library: &memory{pages: whole.pages, lists: whole.lists, relations: newRelations(config.Related, whole.all), body: func(p *Page) ([]byte, error) {
-			if p.doc == nil {
-				return nil, nil
+			if p.body.File == "" {
+				return p.body.Text, nil
 			}
-			return tree.Body(p.doc)
+			return tree.Body(&p.body)
 		}},
 		Data:  func() (map[string]any, error) { return data, nil },
 		Menus: func() (Menus, error) { return menus, nil },
@@ -125,7 +129,7 @@ func (b *builder) addSection(dir string, doc *content.Document, source string) {
 	}
 	page.Source = source
 	if source == "" {
-		page.doc = nil
+		page.doc, page.body = nil, content.Body{}
 	}
 	if dir == "." {
 		if !doc.PublishDate.IsZero() || !doc.ExpiryDate.IsZero() {
@@ -209,7 +213,7 @@ func (c *Config) fromDocument(doc *content.Document, kind Kind) (page *Page, pro
 		Layout: doc.Layout, Type: doc.Type, Section: sectionName(doc), Words: doc.Words, Lines: doc.Lines, Draft: doc.Draft, Params: doc.Params,
 		Sitemap: doc.Sitemap, Resources: doc.Resources, Language: cmp.Or(doc.Language, c.DefaultLanguage), Place: placeOf(doc), Commit: doc.Commit,
 		PublishDate: doc.PublishDate, ExpiryDate: doc.ExpiryDate, Window: c.Selection.window(doc),
-		Source: source(doc), Origin: doc.Origin, Format: doc.Format, doc: doc,
+		Source: source(doc), Origin: doc.Origin, Format: doc.Format, body: doc.Body, slug: doc.Slug, terms: doc.Terms, making: &making{doc: doc},
 	}, ""
 }
 
@@ -255,6 +259,9 @@ func (b *builder) add(page *Page) bool {
 		}
 		b.diags.Add(fault)
 		return false
+	}
+	if page.making == nil {
+		page.making = &making{}
 	}
 	b.folded[key] = page
 	b.pages[page.Path] = page

@@ -104,9 +104,9 @@ func (b *builder) placeOrigins() map[string]*Origin {
 
 // stranger is a page of a source that the build does not know.
 func (b *builder) stranger(o *content.Origin) *Page {
-	doc := &content.Document{Path: strings.Trim(o.Dir(), "/") + "/x.md", Origin: o.Name}
+	doc := &content.Document{Path: strings.Trim(o.Dir(), "/") + "/x.md", Body: content.Body{Origin: o.Name}}
 	doc.ISR = o.ISR.Or(content.ISR{Defer: new(true)})
-	return &Page{Path: b.config.pagePath(o.Dir() + "x"), Kind: KindPage, Origin: o.Name, doc: doc}
+	return &Page{Path: b.config.pagePath(o.Dir() + "x"), Kind: KindPage, Origin: o.Name, making: &making{doc: doc}}
 }
 
 // originScope is the scope of the deferred pages of a source: all addresses that it may have.
@@ -184,19 +184,16 @@ func (s *Site) Renew(doc *content.Document, known *Page) (*Page, error) {
 	}
 	page.Params = withParams(page.Params, o.Params)
 	for _, taxonomy := range s.Config.Taxonomies {
-		for _, term := range doc.Terms[taxonomy] {
+		for _, term := range doc.Terms.Of(taxonomy) {
 			path := config.InLanguage("/" + taxonomy + "/" + Urlize(term))
 			_, err := s.Page(path)
-			if errors.Is(err, ErrNotFound) || err == nil && slices.Contains(page.Terms[taxonomy], path) {
+			if errors.Is(err, ErrNotFound) || err == nil && slices.Contains(page.Terms.Of(taxonomy), path) {
 				continue // a term that is new appears with the next build
 			}
 			if err != nil {
 				return nil, err
 			}
-			if page.Terms == nil {
-				page.Terms = map[string][]string{}
-			}
-			page.Terms[taxonomy] = append(page.Terms[taxonomy], path)
+			page.Terms.Add(taxonomy, path)
 		}
 	}
 	return page, nil

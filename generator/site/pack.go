@@ -252,8 +252,8 @@ func (p packed) List(name string) ([]Entry, error) {
 }
 
 func (p packed) Body(page *Page) ([]byte, error) {
-	if page.doc != nil { // it was just asked for
-		return page.doc.Text, nil
+	if page.body.Origin != "" { // it was just asked for
+		return page.body.Text, nil
 	}
 	body, err := p.bundle.Get(keyBody + page.Path)
 	for _, other := range p.others {

@@ -81,7 +81,7 @@ func samePage(t *testing.T, opened, s *Site, page *Page) {
 		t.Errorf("%s: the dates are %v and %v, want %v and %v", page.Path, got.Date, got.Lastmod, page.Date, page.Lastmod)
 	}
 	want := *page
-	want.doc, want.scope, want.Date, want.Lastmod = nil, scope{}, got.Date, got.Lastmod
+	want.body, want.slug, want.terms, want.unlisted, want.Date, want.Lastmod = content.Body{}, "", nil, false, got.Date, got.Lastmod
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("%s is\n%+v\nwant\n%+v", page.Path, *got, want)
 	}

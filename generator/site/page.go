@@ -3,7 +3,6 @@ package site
 import (
 	"cmp"
 	"crypto/sha256"
-	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -78,8 +77,8 @@ type Page struct {
 	// Resources say something of files beside the page.
 	Resources []content.ResourceMatter `json:"resources,omitempty"`
 
-	// Terms are the paths of the pages of this page's terms, by taxonomy.
-	Terms map[string][]string `json:"terms,omitempty"`
+	// Terms are the paths of the pages of this page's terms.
+	Terms content.Terms `json:"terms,omitempty"`
 
 	Policy Policy `json:"policy"`
 
@@ -105,7 +104,17 @@ type Page struct {
 	// Format is what the page's text is written in.
 	Format content.Format `json:"format,omitempty"`
 
-	doc     *content.Document
+	body     content.Body  // a function has it of what it just asked for
+	slug     string        // as the author says
+	terms    content.Terms // as the author writes them
+	unlisted bool          // lists leave the page out
+
+	*making // nil once the site is made
+}
+
+// making is what is known of a page only while the site is made.
+type making struct {
+	doc     *content.Document // nil for a list that has none
 	scope   scope
 	outputs []string // forms as the author names them, where they are not those of the kind
 	build   content.Build
@@ -137,12 +146,7 @@ func logical(inside string) string {
 }
 
 // Slug is what the author put in the place of the last part of the address, empty for nothing. A function does not know it.
-func (p *Page) Slug() string {
-	if p.doc == nil {
-		return ""
-	}
-	return p.doc.Slug
-}
+func (p *Page) Slug() string { return p.slug }
 
 // RelPermalink is the page's address as it stands in a link.
 func (p *Page) RelPermalink() string { return (&url.URL{Path: p.Path}).EscapedPath() }
@@ -182,27 +186,26 @@ func (p *Page) Status() int {
 
 // AllTerms are the paths of the page's terms in all taxonomies, sorted.
 func (p *Page) AllTerms() []string {
-	return slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(p.Terms))...)))
+	var all []string
+	for _, terms := range p.Terms {
+		all = append(all, terms.Terms...)
+	}
+	slices.Sort(all)
+	return all
 }
 
 // BodySum is the SHA-256 of the page's text where that is a file, so that nobody has to read it again who only asks whether it is
 // another.
 func (p *Page) BodySum() (sum [sha256.Size]byte, ok bool) {
-	if p.doc == nil || p.doc.Origin != "" {
-		return sum, false
-	}
-	return p.doc.Sum, true
+	return p.body.Sum, p.body.File != "" && p.body.Origin == ""
 }
 
 // Size is the length of the page's text in bytes. A function does not know it.
 func (p *Page) Size() int64 {
-	if p.doc == nil {
-		return 0
+	if p.body.Origin != "" {
+		return int64(len(p.body.Text))
 	}
-	if p.doc.Origin != "" {
-		return int64(len(p.doc.Text))
-	}
-	return p.doc.Size
+	return p.body.Size
 }
 
 // isRegular says whether the page stands for itself and not for a list.

@@ -76,8 +76,8 @@ func (i RelatedIndex) words(page *Page, lower bool) []string {
 		if !page.Date.IsZero() {
 			words = []string{page.Date.Format(cmp.Or(i.Pattern, "2006"))}
 		}
-	case page.doc != nil && page.doc.Terms[i.Name] != nil:
-		words = slices.Clone(page.doc.Terms[i.Name])
+	case page.terms.Of(i.Name) != nil:
+		words = slices.Clone(page.terms.Of(i.Name))
 	default:
 		switch value := page.Params[i.Name].(type) {
 		case nil:
@@ -122,7 +122,7 @@ func newRelations(config Related, pages []*Page) *relations {
 	return &relations{config, sync.OnceValue(func() map[string]*relationIndex {
 		languages := map[string]*relationIndex{}
 		for _, page := range pages {
-			if !page.isRegular() || page.build.List != "" {
+			if !page.isRegular() || page.unlisted {
 				continue
 			}
 			in := languages[page.Language]
@@ -222,7 +222,7 @@ func (s *Site) RelatedSum() ([]byte, error) {
 	sum := sha256.New()
 	write := json.NewEncoder(sum)
 	for _, page := range s.Pages {
-		if !page.isRegular() || page.build.List != "" {
+		if !page.isRegular() || page.unlisted {
 			continue
 		}
 		words := [][]string{}

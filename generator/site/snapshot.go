@@ -172,7 +172,7 @@ func (s *Snapshot) belongs(name string, o *Origin) (func(*Page) bool, error) {
 		return func(*Page) bool { return true }, nil
 	case term != "":
 		taxonomy, _, _ := strings.Cut(strings.TrimPrefix(term, "/"), "/")
-		return func(page *Page) bool { return slices.Contains(page.Terms[taxonomy], term) }, nil
+		return func(page *Page) bool { return slices.Contains(page.Terms.Of(taxonomy), term) }, nil
 	}
 	return nil, nil
 }

@@ -19,13 +19,10 @@ func (b *builder) taxonomies() {
 		for _, page := range pages {
 			for _, name := range b.termsOf(page, taxonomy) {
 				term := b.term(taxonomy, name, page, terms)
-				if term == nil || slices.Contains(page.Terms[taxonomy], term.Path) {
+				if term == nil || slices.Contains(page.Terms.Of(taxonomy), term.Path) {
 					continue
 				}
-				if page.Terms == nil {
-					page.Terms = map[string][]string{}
-				}
-				page.Terms[taxonomy] = append(page.Terms[taxonomy], term.Path)
+				page.Terms.Add(taxonomy, term.Path)
 				members[term.Path] = append(members[term.Path], page)
 			}
 		}
@@ -46,7 +43,7 @@ func (b *builder) termsOf(page *Page, taxonomy string) []string {
 	if page.doc == nil || page.build.List != "" {
 		return nil
 	}
-	return page.doc.Terms[taxonomy]
+	return page.doc.Terms.Of(taxonomy)
 }
 
 // term returns the page of a term, which is made when a page first has it. Spellings that give one address are one term.

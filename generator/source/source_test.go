@@ -133,7 +133,7 @@ format: html`, ClientOptions{}, answers(map[string]string{
 		t.Fatal(err)
 	}
 	if doc.Title != "A" || string(doc.Text) != "<p>T</p>" || doc.Format != content.HTML || doc.URL != "/p/a b" || doc.Words != 1 ||
-		fmt.Sprint(doc.Terms, doc.Params) != "map[tags:[x y]] map[deep:[true] n:1.5]" {
+		fmt.Sprint(doc.Terms, doc.Params) != "[{tags [x y]}] map[deep:[true] n:1.5]" {
 		t.Errorf("the document is %+v", doc)
 	}
 	for name, want := range map[string]string{
@@ -188,7 +188,7 @@ func TestFeedSource(t *testing.T) {
 			continue
 		}
 		if doc.Title != "One & two" || string(doc.Text) != "<p>Text</p>" || !doc.Date.Equal(time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC)) ||
-			fmt.Sprint(doc.Terms) != "map[tags:[x]]" || !strings.HasPrefix(fmt.Sprint(doc.Params["link"]), "https://x.example/2026/One-Two") {
+			fmt.Sprint(doc.Terms) != "[{tags [x]}]" || !strings.HasPrefix(fmt.Sprint(doc.Params["link"]), "https://x.example/2026/One-Two") {
 			t.Errorf("%s gives %+v", name, doc)
 		}
 		if _, err := s.Get(t.Context(), "three"); !errors.Is(err, content.ErrNoDocument) {
