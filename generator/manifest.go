@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"io"
 	"maps"
 	"slices"
 
@@ -10,11 +11,23 @@ import (
 )
 
 // manifestFiles are the files that say what is in the output, without what differs between two builds of the same site. The first
-// marks the output as isrgen's.
+// marks the output as isrgen's. They are made when they are written: as values they are as large as the files.
 func (b *build) manifestFiles() map[string]buildoutput.File {
+	files := map[string]buildoutput.File{manifest.File: {Content: lazily(func() io.WriterTo { return b.manifest() })}}
+	if slices.ContainsFunc(b.site.Deferrals, func(d *site.Deferral) bool { return d.Pages > 0 }) {
+		files[manifest.DeferredFile] = buildoutput.File{Content: lazily(func() io.WriterTo { return b.deferredPages() })}
+	}
+	return files
+}
+
+// lazily is content that is there only while it is written.
+type lazily func() io.WriterTo
+
+func (content lazily) WriteTo(w io.Writer) (int64, error) { return content().WriteTo(w) }
+
+func (b *build) manifest() *manifest.Manifest {
 	m := &manifest.Manifest{Generator: "isrgen " + Version, Version: manifest.Version, BypassToken: b.BypassToken != "",
 		Pages: []manifest.Page{}, Entries: []manifest.Entry{}}
-	files := map[string]buildoutput.File{manifest.File: {Content: m}}
 	for _, page := range b.site.Pages {
 		switch page.Policy.Keeping {
 		case site.Static:
@@ -26,18 +39,21 @@ func (b *build) manifestFiles() map[string]buildoutput.File {
 		}
 	}
 	m.Sources = b.manifestSources()
-	var deferred manifest.DeferredPages
-	for i, deferral := range b.site.Deferrals {
+	for _, deferral := range b.site.Deferrals {
 		m.Entries = append(m.Entries, manifest.Entry{Label: deferral.Label, Output: deferralPath(deferral), Pages: deferral.Pages,
 			Policy: manifestPolicy(deferral.Policy)})
+	}
+	return m
+}
+
+func (b *build) deferredPages() manifest.DeferredPages {
+	var deferred manifest.DeferredPages
+	for i, deferral := range b.site.Deferrals {
 		for _, page := range deferral.Members {
 			deferred = append(deferred, manifest.DeferredPage{Path: page.Path, Entry: i, Source: b.key(page), Transient: transient(page), Terms: terms(page)})
 		}
 	}
-	if len(deferred) > 0 {
-		files[manifest.DeferredFile] = buildoutput.File{Content: deferred}
-	}
-	return files
+	return deferred
 }
 
 // key names what a page comes from: a file, or a source on the network and the name there.

@@ -18,7 +18,6 @@ import (
 	"github.com/isrgen/isrgen/generator/asset"
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
-	"github.com/isrgen/isrgen/generator/dependency"
 	"github.com/isrgen/isrgen/generator/diagnostic"
 	"github.com/isrgen/isrgen/generator/render"
 	"github.com/isrgen/isrgen/generator/site"
@@ -56,7 +55,6 @@ func (b *build) newPlan(ctx context.Context, layouts render.Layouts) (*plan, err
 		return b.plan, err
 	}
 	if b.Cache != "" {
-		b.recorder = dependency.NewRecorder(b.site, b.plan.renderer)
 		if err := b.keep(); err != nil {
 			return b.plan, err
 		}
@@ -138,13 +136,13 @@ func numberGroups(pages []*site.Page) map[string]int {
 func (b *build) planPage(page *site.Page) {
 	switch page.Policy.Keeping {
 	case site.Static:
-		if b.claim(page.File(), page.Source) {
-			b.plan.output.Static[page.File()] = b.rendered(page)
+		if file := page.File(); b.claim(file, page.Source) {
+			b.plan.output.Static[file] = b.rendered(page)
 			if page.Kind == site.KindOutput {
 				if b.plan.overrides == nil {
 					b.plan.overrides = map[string]buildoutput.Override{}
 				}
-				b.plan.overrides[page.File()] = buildoutput.Override{ContentType: b.plan.renderer.ContentType(page)}
+				b.plan.overrides[file] = buildoutput.Override{ContentType: b.plan.renderer.ContentType(page)}
 			}
 		}
 	case site.ISR:

@@ -31,6 +31,7 @@ func (b *build) keep() (err error) {
 	if b.warm.state, err = dependency.NewState(b.site, b.whole, b.plan.layouts); err != nil {
 		return err
 	}
+	b.recorder = dependency.NewRecorder(b.site, b.plan.renderer, b.warm.state)
 	// What is on the network is another whenever it is asked for, and what is to be known of the layouts is known of those that run.
 	if b.IgnoreCache || b.TemplateMetrics || b.PrintUnusedTemplates || len(b.site.Origins) > 0 {
 		return nil

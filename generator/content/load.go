@@ -34,8 +34,11 @@ type Tree struct {
 	// Languages are those that the files may be in.
 	Languages Languages
 
-	fsys fs.FS
+	Texts
 }
+
+// Texts reads the texts of documents. The zero value has those only that sources gave.
+type Texts struct{ fsys fs.FS }
 
 // Add puts the documents of a source on the network among those of the content directory.
 func (t *Tree) Add(o *Origin, docs []*Document) {
@@ -72,7 +75,7 @@ func (m *Memory) Load(fsys fs.FS, settings Settings, diags *diagnostic.List) (*T
 	if err != nil {
 		return nil, err
 	}
-	tree := &Tree{fsys: fsys, Languages: settings.Languages}
+	tree := &Tree{Texts: Texts{fsys}, Languages: settings.Languages}
 	var markdown []string
 	for _, name := range names {
 		if path.Ext(name) == ".md" {
@@ -120,7 +123,7 @@ func read(fsys fs.FS, name string, settings Settings, diags *diagnostic.List) *D
 }
 
 // Body reads the Markdown after a document's front matter.
-func (t *Tree) Body(body *Body) ([]byte, error) {
+func (t Texts) Body(body *Body) ([]byte, error) {
 	if body.Origin != "" {
 		return body.Text, nil
 	}

@@ -64,7 +64,7 @@ func Remembered(r *Record, packed *site.Site, packer *render.Renderer, request r
 
 // AtHand is a version that can be rendered, as a request says, whose time must be that of what it is compared with.
 func AtHand(state *State, s *site.Site, whole func(*site.Page) *site.Page, renderer *render.Renderer, request render.Request) *Version {
-	v := &Version{State: state, recorder: NewRecorder(s, renderer), request: request, pages: map[string]*site.Page{}}
+	v := &Version{State: state, recorder: NewRecorder(s, renderer, state), request: request, pages: map[string]*site.Page{}}
 	for _, page := range s.Pages {
 		v.pages[page.Path] = whole(page)
 	}

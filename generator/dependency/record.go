@@ -143,7 +143,7 @@ type Rendered struct {
 type Recorder struct {
 	site     *site.Site
 	renderer *render.Renderer
-	outline  *State
+	state    *State
 
 	mu       sync.Mutex
 	rendered []Rendered
@@ -153,9 +153,9 @@ type Recorder struct {
 	usesOf   map[string]int // by their key
 }
 
-// NewRecorder makes a recorder for the pages of a site.
-func NewRecorder(s *site.Site, renderer *render.Renderer) *Recorder {
-	return &Recorder{site: s, renderer: renderer, outline: outline(s), rendered: make([]Rendered, len(s.Pages)), setOf: map[string]int{},
+// NewRecorder makes a recorder for the pages of a site, whose state numbers what they read.
+func NewRecorder(s *site.Site, renderer *render.Renderer, state *State) *Recorder {
+	return &Recorder{site: s, renderer: renderer, state: state, rendered: make([]Rendered, len(s.Pages)), setOf: map[string]int{},
 		uses: []Uses{{}}, usesOf: map[string]int{}}
 }
 
@@ -178,11 +178,11 @@ func (r *Recorder) Render(page *site.Page, req render.Request) (*render.Response
 	if err != nil {
 		return nil, err
 	}
-	reads := watch.facts(r.outline)
+	reads := watch.facts(r.state)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	set, err := r.layouts(page)
-	r.rendered[r.outline.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks || used != nil && used.asks,
+	r.rendered[r.state.find(page.Path)] = Rendered{Hash: hash(response.Body), Reads: reads, Layouts: set, Uses: r.intern(used.uses()), Asks: asks || used != nil && used.asks,
 		Timed: response.Timed, Warned: len(response.Warnings) > 0, Changes: response.Changes}
 	return response, err
 }

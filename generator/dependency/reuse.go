@@ -140,7 +140,7 @@ func (r Rendered) Same(text []byte) bool { return hash(text) == r.Hash }
 func (u *Reuse) Keep(page *site.Page, seen Rendered) bool {
 	u.recorder.mu.Lock()
 	defer u.recorder.mu.Unlock()
-	into := &u.recorder.rendered[u.recorder.outline.find(page.Path)]
+	into := &u.recorder.rendered[u.recorder.state.find(page.Path)]
 	news := into.Hash == 0
 	*into = seen
 	return news

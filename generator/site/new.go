@@ -36,7 +36,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	}
 	whole := merge(languages)
 	whole.forSite()
-	aliases := whole.aliases()
+	aliases, texts := whole.aliases(), tree.Texts // and not the tree, which has all documents
 	origins := whole.placeOrigins()
 	deferred := whole.groupDeferred()
 	pages := whole.byPath()
@@ -56,7 +56,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 			if p.body.File == "" {
 				return p.body.Text, nil
 			}
-			return tree.Body(&p.body)
+			return texts.Body(&p.body)
 		}},
 		Data:  func() (map[string]any, error) { return data, nil },
 		Menus: func() (Menus, error) { return menus, nil },
