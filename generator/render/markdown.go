@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gohugoio/hugo-goldmark-extensions/passthrough"
 	"github.com/yuin/goldmark"
@@ -28,10 +29,11 @@ type markdown struct {
 	goldmark.Markdown
 	config    site.Markup
 	highlight *highlighter
+	buffers   sync.Pool // of *bytes.Buffer, for texts
 }
 
 func newMarkdown(config site.Markup) *markdown {
-	m := &markdown{config: config, highlight: newHighlighter(config.Highlight)}
+	m := &markdown{config: config, highlight: newHighlighter(config.Highlight), buffers: sync.Pool{New: func() any { return &bytes.Buffer{} }}}
 	extensions := []goldmark.Extender{tables{}, extension.Strikethrough, extension.Linkify, extension.TaskList, extension.Footnote, extension.DefinitionList}
 	if config.Typographer {
 		extensions = append(extensions, extension.Typographer)

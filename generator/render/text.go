@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"regexp"
@@ -48,18 +49,29 @@ func (p *Page) renderText(text *pageText) error {
 		text.ofHTML(string(body), config.SummaryLength)
 		return nil
 	}
-	codes, source, err := p.expand(string(body))
-	if err != nil {
-		return err
+	codes := &shortcodeText{page: p}
+	if bytes.Contains(body, []byte("{{")) { // else the text is not copied
+		source := ""
+		if codes, source, err = p.expand(string(body)); err != nil {
+			return err
+		}
+		body = []byte(source)
 	}
 	t := &target{base: p.record().Path, page: p, set: p.set, placeholder: codes.placeholder}
-	if err := p.set.renderer.markdown.render(t, []byte(source)); err != nil {
+	markdown := p.set.renderer.markdown
+	t.Buffer = *markdown.buffers.Get().(*bytes.Buffer)
+	defer func() {
+		t.Reset()
+		markdown.buffers.Put(&t.Buffer)
+	}()
+	if err := markdown.render(t, body); err != nil {
 		return err
 	}
-	text.content = template.HTML(codes.fill(t.String()))
+	html := t.String()
+	text.content = template.HTML(codes.fill(html))
 	text.headings, text.codes = t.headings, codes
 	text.pure = len(codes.outputs) == 0 && !p.set.renderer.hooked && !t.looked
-	summary, truncated := t.summary(config.SummaryLength)
+	summary, truncated := t.summary(html, config.SummaryLength)
 	text.summary, text.truncated = template.HTML(codes.fill(summary)), truncated
 	return nil
 }
@@ -109,17 +121,18 @@ const DefaultSummaryLength = 70
 
 // summary is what stands before the author's mark, else all up to the end of the paragraph that has a number of words, without the
 // links of headings to themselves. It says whether there is more.
-func (t *target) summary(words int) (string, bool) {
+func (t *target) summary(all string, words int) (string, bool) {
 	if words == 0 {
 		words = DefaultSummaryLength
 	}
-	all := t.Bytes()
 	if t.more >= 0 {
-		return strings.TrimSpace(string(all[:t.more])), strings.TrimSpace(string(all[t.more:])) != ""
+		return strings.TrimSpace(all[:t.more]), strings.TrimSpace(all[t.more:]) != ""
 	}
 	begin := 0
 	for _, span := range t.paragraphs {
-		words -= len(strings.Fields(plainify(withoutAnchors(string(all[begin:span[1]])))))
+		for range strings.FieldsSeq(plainify(withoutAnchors(all[begin:span[1]]))) {
+			words--
+		}
 		if begin = span[1]; words <= 0 {
 			break
 		}
@@ -127,7 +140,7 @@ func (t *target) summary(words int) (string, bool) {
 	if words > 0 {
 		begin = len(all)
 	}
-	return strings.TrimSpace(withoutAnchors(string(all[:begin]))), strings.TrimSpace(string(all[begin:])) != ""
+	return strings.TrimSpace(withoutAnchors(all[:begin])), strings.TrimSpace(all[begin:]) != ""
 }
 
 // tableOfContents lists headings as Hugo does. A level that is skipped has an item without a text.
