@@ -7,11 +7,10 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -174,12 +173,26 @@ func (w *sameWriter) Write(p []byte) (int, error) {
 
 // Renew gives an output that a build left as it was another [Output.ID] all the same: a build makes a new deployment, with a cache of
 // its own, as each deploy does on the platform. A preview notices it by config.json.
-func (o *Output) Renew(dir string) error {
+func (o *Output) Renew(dir string) error { return Renew(dir, o.Marks()) }
+
+// Marks are the files whose times tell an output from one that is the same, by their paths in it.
+func (o *Output) Marks() []string {
+	marks := []string{configFile}
+	for name := range o.Static {
+		if file := path.Join(staticDir, name); len(marks) == 1 || file < marks[0] {
+			marks = append([]string{file}, configFile)
+		}
+	}
+	return marks
+}
+
+// Renew is [Output.Renew] for an output of which no more is at hand than its marks.
+func Renew(dir string, marks []string) error {
 	now := time.Now()
-	for _, name := range slices.Sorted(maps.Keys(o.Static))[:min(1, len(o.Static))] {
-		if err := os.Chtimes(filepath.Join(dir, staticDir, filepath.FromSlash(name)), now, now); err != nil {
+	for _, name := range marks {
+		if err := os.Chtimes(filepath.Join(dir, filepath.FromSlash(name)), now, now); err != nil {
 			return err
 		}
 	}
-	return os.Chtimes(filepath.Join(dir, configFile), now, now)
+	return nil
 }

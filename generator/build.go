@@ -82,8 +82,15 @@ func Build(ctx context.Context, o Options) (*Report, error) {
 	o = o.withDefaults()
 	b, err := newBuild(o)
 	if err == nil {
+		defer b.close()
+		if report := b.glance(); report != nil {
+			report.Duration = time.Since(started)
+			return report, nil
+		}
 		err = b.run(ctx)
-		b.close()
+	}
+	if err == nil && b.diags.Errors() == 0 {
+		b.leaveGlance()
 	}
 	report := b.report(time.Since(started))
 	switch {
@@ -137,6 +144,7 @@ type build struct {
 	published   map[string]bool
 	generations generations
 
+	seen        *dependency.Fingerprint // of the site's files, as they were before any was read; nil if nobody looked
 	warm        warm
 	brokenLinks []diagnostic.Diagnostic // that were reported
 	sizes       map[string]int64

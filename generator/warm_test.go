@@ -177,7 +177,7 @@ func TestNothingIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	record.Program = "another"
-	if err := record.Save(o.Cache); err != nil {
+	if err := errors.Join(record.Save(o.Cache), os.Remove(filepath.Join(o.Cache, "glance.gob"))); err != nil {
 		t.Fatal(err)
 	}
 	if n := kept(); n != 0 {

@@ -221,6 +221,13 @@ func (r *Recorder) layouts(page *site.Page) (int, error) {
 	return r.setOf[key], nil
 }
 
+// Steady says whether the pages that were rendered show the same whenever the build runs: neither the time, nor data of other hosts.
+func (r *Recorder) Steady() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !slices.ContainsFunc(r.rendered, func(p Rendered) bool { return p.Timed || p.Asks || !p.Changes.IsZero() })
+}
+
 // Record gives what was noted, for the state of the site and the bundles that were made of it by a program.
 func (r *Recorder) Record(state *State, bundles Bundles, selection site.Selection, program string) *Record {
 	r.mu.Lock()
@@ -228,24 +235,27 @@ func (r *Recorder) Record(state *State, bundles Bundles, selection site.Selectio
 	return &Record{Version: recordVersion, Program: program, Selection: selection, State: state, Bundles: bundles, Rendered: r.rendered, Layouts: r.sets, Uses: r.uses}
 }
 
-// Save writes a record into a directory, which it makes. A file beside it keeps git from taking it for something of the site's.
-func (r *Record) Save(dir string) error {
+// Save writes a record into a directory, which it makes.
+func (r *Record) Save(dir string) error { return save(dir, RecordFile, r) }
+
+// save writes a value into a file of a cache, with its hash. A file beside it keeps git from taking it for something of the site's.
+func save(dir, name string, value any) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(dir, "."+RecordFile+"-*")
+	file, err := os.CreateTemp(dir, "."+name+"-*")
 	if err != nil {
 		return err
 	}
 	w, sum := bufio.NewWriter(file), sha256.New()
-	err = gob.NewEncoder(io.MultiWriter(w, sum)).Encode(r)
+	err = gob.NewEncoder(io.MultiWriter(w, sum)).Encode(value)
 	w.Write(sum.Sum(nil)) // an error stays until Flush
 	err = errors.Join(err, w.Flush(), file.Close())
 	if err == nil {
-		err = os.Rename(file.Name(), filepath.Join(dir, RecordFile))
+		err = os.Rename(file.Name(), filepath.Join(dir, name))
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
@@ -258,22 +268,30 @@ var ErrNoRecord = errors.New("no build is remembered here")
 
 // Load reads the record in a directory.
 func Load(dir string) (*Record, error) {
-	text, err := os.ReadFile(filepath.Join(dir, RecordFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNoRecord
-	}
-	if err != nil {
+	var r Record
+	if err := load(dir, RecordFile, &r); err != nil {
 		return nil, err
 	}
-	body := text[:max(0, len(text)-sha256.Size)]
-	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], text[len(body):]) {
-		return nil, ErrNoRecord // it is damaged, and the next build makes a new one
-	}
-	var r Record
-	if err := gob.NewDecoder(bytes.NewReader(body)).Decode(&r); err != nil || !r.sound() {
+	if !r.sound() {
 		return nil, ErrNoRecord // it is of another version
 	}
 	return &r, nil
+}
+
+// load reads what save wrote. What is damaged is not there, as what another version wrote: the next build makes it anew.
+func load(dir, name string, into any) error {
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNoRecord
+	}
+	if err != nil {
+		return err
+	}
+	body := text[:max(0, len(text)-sha256.Size)]
+	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], text[len(body):]) || gob.NewDecoder(bytes.NewReader(body)).Decode(into) != nil {
+		return ErrNoRecord
+	}
+	return nil
 }
 
 // Asks says whether a page read data of other hosts, which may have changed though the site did not.
