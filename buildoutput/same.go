@@ -186,6 +186,17 @@ func (o *Output) Marks() []string {
 	return marks
 }
 
+// Links are the links that make one function a second name for another, by their paths in the output.
+func (o *Output) Links() []string {
+	var links []string
+	for outputPath, fn := range o.Functions {
+		if fn.Link != "" {
+			links = append(links, functionDir(outputPath))
+		}
+	}
+	return links
+}
+
 // Renew is [Output.Renew] for an output of which no more is at hand than its marks.
 func Renew(dir string, marks []string) error {
 	now := time.Now()

@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // ManifestFile marks a directory as made by isrgen. The platform ignores it.
@@ -84,7 +87,7 @@ func (s *Staged) prepare() error {
 	if err := checkOwner(s.dir); err != nil {
 		return err
 	}
-	if err := errors.Join(os.RemoveAll(s.new), os.RemoveAll(s.old())); err != nil {
+	if err := errors.Join(removeAll(s.new), removeAll(s.old())); err != nil {
 		return err
 	}
 	return os.Mkdir(s.new, 0o755)
@@ -124,7 +127,7 @@ func checkOwner(dir string) error {
 func (s *Staged) Commit() error {
 	defer s.unlock()
 	if err := exchange(s.new, s.dir); err == nil {
-		return os.RemoveAll(s.new) // which now is the previous output
+		return removeAll(s.new) // which now is the previous output
 	}
 	err := os.Rename(s.dir, s.old())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -133,11 +136,35 @@ func (s *Staged) Commit() error {
 	if err := os.Rename(s.new, s.dir); err != nil {
 		return errors.Join(err, os.Rename(s.old(), s.dir))
 	}
-	return os.RemoveAll(s.old())
+	return removeAll(s.old())
+}
+
+// removeAll removes a directory as [os.RemoveAll] does, but on all cores: an output has as many directories as pages.
+func removeAll(dir string) error {
+	cores := runtime.GOMAXPROCS(0)
+	dirs := []string{dir}
+	for level := 0; len(dirs) < 4*cores && level < 4; level++ {
+		var below []string
+		for _, above := range dirs {
+			entries, _ := os.ReadDir(above) // what cannot be read os.RemoveAll complains of
+			for _, entry := range entries {
+				if entry.IsDir() {
+					below = append(below, filepath.Join(above, entry.Name()))
+				}
+			}
+		}
+		dirs = below
+	}
+	var group errgroup.Group
+	group.SetLimit(cores)
+	for _, below := range dirs {
+		group.Go(func() error { return os.RemoveAll(below) })
+	}
+	return errors.Join(group.Wait(), os.RemoveAll(dir))
 }
 
 // Discard removes what was staged.
 func (s *Staged) Discard() error {
 	defer s.unlock()
-	return os.RemoveAll(s.new)
+	return removeAll(s.new)
 }

@@ -6,11 +6,10 @@ import (
 	"encoding/gob"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/isrgen/isrgen/buildoutput"
 	"github.com/isrgen/isrgen/generator/dependency"
@@ -29,19 +28,13 @@ func (b *build) glance() *Report {
 		b.seen = b.look(nil)
 		return nil
 	}
-	var output *dependency.Fingerprint
-	var group errgroup.Group
-	group.Go(func() error {
-		b.seen = b.look(last.Site.Read)
+	b.seen = b.look(last.Site.Read)
+	if b.seen == nil || b.seen.Sum != last.Site.Sum || !bytes.Equal(b.outputKey(), last.Key) || b.Clock.Before(last.Clock) {
 		return nil
-	})
-	group.Go(func() (err error) {
-		output, err = dependency.TakeFingerprint(b.Destination, none, last.Output.Read)
-		return err
-	})
+	}
 	report := &Report{}
-	if group.Wait() != nil || b.seen == nil || output == nil || b.seen.Sum != last.Site.Sum || output.Sum != last.Output.Sum ||
-		!bytes.Equal(b.outputKey(), last.Key) || b.Clock.Before(last.Clock) ||
+	output, err := dependency.TakeFingerprint(b.Destination, func(string) bool { return false }, last.Output.Read)
+	if err != nil || output == nil || output.Sum != last.Output.Sum ||
 		gob.NewDecoder(bytes.NewReader(last.Report)).Decode(report) != nil || buildoutput.Renew(b.Destination, last.Marks) != nil {
 		return nil
 	}
@@ -49,8 +42,6 @@ func (b *build) glance() *Report {
 	report.Timings, report.Destination = b.watch.timings, b.Destination
 	return report
 }
-
-func none(string) bool { return false }
 
 // look takes the fingerprint of the site's files, nil where that is not possible.
 func (b *build) look(read []string) *dependency.Fingerprint {
@@ -87,7 +78,8 @@ func (b *build) leaveGlance() {
 	}
 	b.watch.begin("remembering the output", 0)
 	marks := b.plan.output.Marks()
-	output, err := dependency.TakeFingerprint(b.Destination, none, marks) // whose times change though nothing else does
+	files := slices.Collect(maps.Keys(b.sizes))
+	output, err := dependency.FingerprintOf(b.Destination, files, b.plan.output.Links(), marks) // whose times change though nothing else does
 	if err != nil || output == nil {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -15,30 +16,56 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Fingerprint is what a directory is known again by without reading its files: their names and identities. The few that were too new
-// to have one are read.
+// Fingerprint is what the files and links of a directory are known again by without reading them: their names and identities. The few
+// files that were too new to have one are read.
 type Fingerprint struct {
-	Sum  [4]uint64 // of the hashes of all entries, in any order
+	Sum  [4]uint64 // of the hashes of all files and links, in any order
 	Read []string  // the files that are known by their content, sorted
 }
 
 // TakeFingerprint takes the fingerprint of a directory. Entries for whose path skip is true are left out, with all below them. The files
 // that are named are read, and known by their content. It is nil where files have no identities.
 func TakeFingerprint(dir string, skip func(name string) bool, read []string) (*Fingerprint, error) {
-	t := &taking{dir: dir, skip: skip, read: map[string]bool{}}
+	t := newTaking(dir, read)
+	t.skip = skip
+	err := t.walk("")
+	return t.end(err)
+}
+
+// FingerprintOf is [TakeFingerprint] of a directory of which is known what is in it: files and links.
+func FingerprintOf(dir string, files, links, read []string) (*Fingerprint, error) {
+	t := newTaking(dir, read)
+	cores := runtime.GOMAXPROCS(0)
+	for core := range cores {
+		t.group.Go(func() error {
+			for i := core; i < len(files); i += cores {
+				if err := t.entry(files[i], 0); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	var err error
+	for _, name := range links {
+		err = errors.Join(err, t.entry(name, fs.ModeSymlink))
+	}
+	return t.end(err)
+}
+
+func newTaking(dir string, read []string) *taking {
+	t := &taking{dir: dir, read: map[string]bool{}}
 	for _, name := range read {
 		t.read[name] = true
 	}
 	t.group.SetLimit(runtime.GOMAXPROCS(0))
-	if err := t.walk(""); err != nil {
-		t.group.Wait()
+	return t
+}
+
+// end waits for all cores.
+func (t *taking) end(err error) (*Fingerprint, error) {
+	if err = errors.Join(err, t.group.Wait()); err != nil || t.unknown {
 		return nil, err
-	}
-	if err := t.group.Wait(); err != nil {
-		return nil, err
-	}
-	if t.unknown {
-		return nil, nil
 	}
 	slices.Sort(t.print.Read)
 	return &t.print, nil
@@ -85,6 +112,7 @@ func (t *taking) entry(name string, kind fs.FileMode) error {
 	var err error
 	switch {
 	case kind.IsDir():
+		return nil
 	case kind&fs.ModeSymlink != 0:
 		var target string
 		target, err = os.Readlink(full)
