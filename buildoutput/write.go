@@ -198,6 +198,12 @@ func (w *writer) file(name string, file File, buffer *bufio.Writer) error {
 	if mode == 0 {
 		mode = 0o644
 	}
+	if content, ok := file.Content.(Linkable); ok && file.Mode == 0 {
+		if size, linked := content.LinkTo(full); linked {
+			w.note(name, size)
+			return nil
+		}
+	}
 	f, err := os.OpenFile(full, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
@@ -209,10 +215,20 @@ func (w *writer) file(name string, file File, buffer *bufio.Writer) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
+	w.note(name, size)
+	return nil
+}
+
+func (w *writer) note(name string, size int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sizes[name] = size
-	return nil
+}
+
+// Linkable is a content that a file may have already, which the output can share: outputs are replaced and not written to.
+type Linkable interface {
+	// LinkTo gives that file another name, and its size. It is false if the content must be written there.
+	LinkTo(name string) (size int64, linked bool)
 }
 
 // writeContent writes a content, through the buffer unless it comes in one piece.

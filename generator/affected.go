@@ -57,7 +57,7 @@ func (b *build) remember() {
 		})
 		record := b.recorder.Record(state, dependency.NewBundles(bundles), b.site.Config.Selection, program())
 		record.SetPublished(b.madeSums())
-		record.BrokenLinks = b.brokenLinks
+		record.BrokenLinks, record.Addresses = b.brokenLinks, b.addresses()
 		err = record.Save(b.Cache)
 	}
 	if err != nil {

@@ -2,10 +2,16 @@ package generator
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +30,11 @@ type warm struct {
 	record *dependency.Record // of the build before, nil if nothing can be taken over
 	reuse  *dependency.Reuse  // nil if nothing can be taken over
 	pages  atomic.Int64       // that were
+
+	// linksHold says whether all links of pages that are taken over lead to something, as they did.
+	linksHold func() bool
+
+	marks func() []string // of the output, whose times change without a build
 }
 
 // keep finds out what can be taken over.
@@ -45,6 +56,10 @@ func (b *build) keep() (err error) {
 	}
 	b.warm.record = record
 	b.warm.reuse = b.recorder.Reuse(record, b.warm.state, b.Clock)
+	b.warm.marks = sync.OnceValue(b.plan.output.Marks)
+	b.warm.linksHold = sync.OnceValue(func() bool {
+		return len(record.BrokenLinks) == 0 && record.Addresses == b.addresses()
+	})
 	return nil
 }
 
@@ -101,6 +116,45 @@ func (c pageContent) SameAs(file string) (int64, bool) {
 		return 0, false
 	}
 	return int64(len(response.Body)), true
+}
+
+// LinkTo makes a name for the file of a page as it was in the last output. Its links are not looked at again: they lead to something if
+// they did, since there is as much as there was.
+func (c pageContent) LinkTo(name string) (int64, bool) {
+	b := c.build
+	if b.warm.reuse == nil || !b.warm.linksHold() || slices.Contains(b.warm.marks(), path.Join(staticDir, c.page.File())) {
+		return 0, false
+	}
+	began := time.Now()
+	seen, ok := b.warm.reuse.Page(c.page)
+	file := filepath.Join(b.Destination, filepath.FromSlash(renderedFile(c.page)))
+	was := seen.File
+	if !ok || was == (dependency.Identity{}) || was != dependency.Identify(file) {
+		return 0, false
+	}
+	seen.File = dependency.Identity{} // a link changes it
+	if !b.keepPage(c.page, seen) || os.Link(file, name) != nil {
+		return 0, false
+	}
+	if !was.Linked(name) { // another one came into its place
+		os.Remove(name) // else it is found to be there
+		return 0, false
+	}
+	b.watch.page(began)
+	return was.Size, true
+}
+
+// addresses is a hash of what links inside the site lead to.
+func (b *build) addresses() dependency.Hash {
+	hash := sha256.New()
+	for _, page := range b.site.Pages {
+		fmt.Fprintln(hash, page.Path, page.Policy.Keeping)
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.plan.output.Static)) {
+		fmt.Fprintln(hash, name)
+	}
+	json.NewEncoder(hash).Encode(b.plan.output.Config.Routes)
+	return dependency.Hash(binary.LittleEndian.Uint64(hash.Sum(nil)))
 }
 
 // renderedFile is where the output has a page's bytes, empty for a page that the build does not render.

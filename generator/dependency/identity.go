@@ -11,8 +11,14 @@ type Identity struct {
 	Changed  int64 // the same, of the file or of what is known of it; nobody can set it back
 }
 
-// settled is how old a change must be for the next one to have another time: clocks of files tick every few milliseconds.
-const settled = 50 * time.Millisecond
+// Linked says whether a name is another one of the file, made since. The link itself counts as a change.
+func (i Identity) Linked(name string) bool {
+	now := identify(name)
+	return now.Size == i.Size && now.Inode == i.Inode && now.Modified == i.Modified
+}
+
+// settled is how old a change must be for the next one to have another time: the clock of files ticks a hundred times a second or more.
+const settled = 20 * time.Millisecond
 
 // Identify gives the identity of a file. That of one which changed just now is not known: it could change again at the same time.
 func Identify(name string) Identity {

@@ -24,7 +24,7 @@ import (
 )
 
 // recordVersion is that of the file. Another one is as none: the file is made again by the next build.
-const recordVersion = 6
+const recordVersion = 7
 
 // RecordFile is the name of the file that a [Record] is kept in.
 const RecordFile = "dependencies.gob"
@@ -50,8 +50,9 @@ type Record struct {
 	Layouts [][]string
 	Uses    []Uses
 
-	// BrokenLinks are what was said of links.
+	// BrokenLinks are what was said of links, and Addresses a hash of what they may lead to.
 	BrokenLinks []diagnostic.Diagnostic
+	Addresses   Hash
 
 	// Published are the files that layouts made, by path below static/, with the hashes of their bytes; sorted by name.
 	Published []Named
