@@ -20,7 +20,6 @@ import (
 	"github.com/isrgen/isrgen/generator/compile"
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/manifest"
-	"github.com/isrgen/isrgen/generator/render"
 )
 
 var update = flag.Bool("update", false, "rewrite the outputs in testdata/golden")
@@ -212,17 +211,22 @@ func unpackDeferred(t *testing.T, tr tree) {
 	tr[strings.TrimSuffix(manifest.DeferredFile, ".gz")] = leaf{content: string(text)}
 }
 
-// layoutFiles names the layouts of a bundle and the files they come from, whose text is not repeated.
+// layoutFiles names the layouts of a bundle and the files they come from, whose text is not repeated, and what is known of all.
 func layoutFiles(t *testing.T, record string) string {
 	t.Helper()
-	var layouts render.Layouts
-	if err := json.Unmarshal([]byte(record), &layouts); err != nil {
+	head, _, _ := strings.Cut(record, "\n")
+	var packed struct {
+		Traits  json.RawMessage
+		Layouts []struct{ Name, File string }
+	}
+	if err := json.Unmarshal([]byte(head), &packed); err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(layouts)) {
-		fmt.Fprintf(&b, "%s from %s\n", name, layouts[name].File)
+	for _, layout := range packed.Layouts {
+		fmt.Fprintf(&b, "%s from %s\n", layout.Name, layout.File)
 	}
+	fmt.Fprintf(&b, "traits: %s\n", packed.Traits)
 	return b.String()
 }
 

@@ -44,7 +44,7 @@ func open(dir string) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	layouts, err := render.OpenLayouts(bundle)
+	renderer, err := render.Open(bundle, s)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +52,6 @@ func open(dir string) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	renderer := render.New(s, layouts)
-	renderer.Assets = render.OpenAssets(bundle)
 	now, err := clock(os.Getenv("ISRGEN_CLOCK"))
 	return &handler{site: s, renderer: renderer, now: now, network: asked}, err
 }

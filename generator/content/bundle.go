@@ -133,7 +133,7 @@ func (b *Bundle) record(key string, offset uint64) (value []byte, length uint64,
 	if offset >= uint64(end) {
 		return nil, 0, damaged(key, io.ErrUnexpectedEOF)
 	}
-	head := make([]byte, min(int64(3*binary.MaxVarintLen64+len(key)), end-int64(offset)))
+	head := make([]byte, min(int64(3*binary.MaxVarintLen64+len(key)+readAhead), end-int64(offset)))
 	if _, err := b.r.ReadAt(head, int64(offset)); err != nil {
 		return nil, 0, damaged(key, err)
 	}
@@ -153,12 +153,18 @@ func (b *Bundle) record(key string, offset uint64) (value []byte, length uint64,
 	if keyLen != uint64(len(key)) || string(head[size:size+len(key)]) != key {
 		return nil, 0, ErrNoRecord
 	}
+	if value = head[size+len(key):]; stored <= uint64(len(value)) {
+		return value[:stored:stored], lengths[2], nil
+	}
 	value = make([]byte, stored)
 	if _, err := b.r.ReadAt(value, int64(start+keyLen)); err != nil {
 		return nil, 0, damaged(key, err)
 	}
 	return value, lengths[2], nil
 }
+
+// readAhead is what most records of pages and lists have at most, which are read at once.
+const readAhead = 512
 
 func damaged(key string, err error) error {
 	return fmt.Errorf("bundle: record of %q is damaged: %w", key, err)

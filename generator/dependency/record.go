@@ -114,13 +114,8 @@ func (all Bundles) Open() (s *site.Site, renderer *render.Renderer, closed func(
 	if s, err = site.Open(bundles[0], bundles[1:]...); err != nil {
 		return nil, nil, closed, err
 	}
-	layouts, err := render.OpenLayouts(bundles[0])
-	if err != nil {
-		return nil, nil, closed, err
-	}
-	renderer = render.New(s, layouts)
-	renderer.Assets = render.OpenAssets(bundles[0])
-	return s, renderer, closed, nil
+	renderer, err = render.Open(bundles[0], s)
+	return s, renderer, closed, err
 }
 
 // Rendered is what is known of a page from rendering it.

@@ -49,10 +49,8 @@ func PackAssets(w interface {
 	return nil
 }
 
-// OpenAssets gives what the build did that made a bundle. Of a site that works on no files, it knows nothing.
-func OpenAssets(bundle *content.Bundle) Assets { return &packedAssets{bundle: bundle} }
-
-// packedAssets are what a function knows. Records are read when a page asks for them.
+// packedAssets are what the build did that made a bundle; of a site that works on no files, nothing. Records are read when a page asks for
+// them.
 type packedAssets struct {
 	bundle *content.Bundle
 	found  sync.Map // by key: nothing that visitors ask for makes one more of them

@@ -29,12 +29,12 @@ func (p *Page) Params() map[string]any {
 		return p.params
 	}
 	own := p.record().Params
-	if p.set.renderer.frontMatter {
+	if p.set.renderer.FrontMatter {
 		all := p.frontMatter()
 		maps.Copy(all, own)
 		own = all
 	}
-	p.params = p.set.renderer.spellings.respell(own)
+	p.params = p.set.renderer.Spellings.respell(own)
 	return p.params
 }
 

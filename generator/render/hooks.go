@@ -58,7 +58,7 @@ type quoteElement struct {
 
 // hook returns the first of some hooks that the site has.
 func (t *target) hook(names ...string) (Layout, bool) {
-	if t.set != nil && t.set.renderer.hooked {
+	if t.set != nil && t.set.renderer.Hooked {
 		for _, name := range names {
 			if layout, ok := t.set.renderer.layouts[hooks+name+".html"]; ok {
 				return layout, true

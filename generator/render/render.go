@@ -24,10 +24,7 @@ type Renderer struct {
 	site     *site.Site
 	layouts  Layouts
 	markdown *markdown
-	hooked   bool // there are layouts for parts of Markdown
-
-	frontMatter bool // a layout reads it among the parameters
-	spellings   spellings
+	traits
 
 	// Assets are what templates have of files, set before the first page is rendered. Nil is nothing: a template that asks for some is
 	// a fault.
@@ -93,11 +90,12 @@ type Response struct {
 }
 
 // New makes a renderer. Layouts are parsed when a page first needs them.
-func New(s *site.Site, layouts Layouts) *Renderer {
-	r := &Renderer{site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
+func New(s *site.Site, layouts Layouts) *Renderer { return newRenderer(s, layouts, layouts.traits()) }
+
+func newRenderer(s *site.Site, layouts Layouts, traits traits) *Renderer {
+	r := &Renderer{traits: traits, site: s, layouts: layouts, markdown: newMarkdown(s.Config.Markup), free: map[layoutKey][]*templates{}, used: map[string]bool{},
 		expressions: &expressions{compiled: map[string]*regexp.Regexp{}}, directories: map[string]bool{}, choices: map[choice]layoutKey{},
 		translator: newTranslator(layouts), params: map[string]map[string]any{}}
-	r.frontMatter, r.spellings = layouts.readsFrontMatter(), layouts.spellings()
 	if len(s.Config.Languages) > 0 {
 		r.configs = map[string]*site.Config{}
 		for _, language := range s.Config.Languages {
@@ -106,9 +104,23 @@ func New(s *site.Site, layouts Layouts) *Renderer {
 	}
 	for name := range layouts {
 		r.directories[path.Dir(name)] = true
-		r.hooked = r.hooked || strings.HasPrefix(name, hooks)
 	}
 	return r
+}
+
+// traits are what is found out about layouts by reading all of them. A function has them from the build.
+type traits struct {
+	Hooked      bool      `json:"hooked,omitempty"`      // there are some for parts of Markdown
+	FrontMatter bool      `json:"frontMatter,omitempty"` // one reads it among the parameters
+	Spellings   spellings `json:"spellings,omitempty"`
+}
+
+func (l Layouts) traits() traits {
+	t := traits{FrontMatter: l.readsFrontMatter(), Spellings: l.spellings()}
+	for name := range l {
+		t.Hooked = t.Hooked || strings.HasPrefix(name, hooks)
+	}
+	return t
 }
 
 // Measure has the renderer note from now on how long layouts take. What it renders is the same.

@@ -77,7 +77,7 @@ func (r *Renderer) siteParams(s *Site) map[string]any {
 	defer r.mu.Unlock()
 	params, known := r.params[s.language]
 	if !known {
-		params = r.spellings.respell(s.config().Params)
+		params = r.Spellings.respell(s.config().Params)
 		r.params[s.language] = params
 	}
 	return params

@@ -70,7 +70,7 @@ func (p *Page) renderText(text *pageText) error {
 	html := t.String()
 	text.content = template.HTML(codes.fill(html))
 	text.headings, text.codes = t.headings, codes
-	text.pure = len(codes.outputs) == 0 && !p.set.renderer.hooked && !t.looked
+	text.pure = len(codes.outputs) == 0 && !p.set.renderer.Hooked && !t.looked
 	summary, truncated := t.summary(html, config.SummaryLength)
 	text.summary, text.truncated = template.HTML(codes.fill(summary)), truncated
 	return nil

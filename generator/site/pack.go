@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/strictyaml"
@@ -172,7 +173,7 @@ func Open(bundle *content.Bundle, others ...*content.Bundle) (*Site, error) {
 	return &Site{
 		Config:  config,
 		Origins: origins,
-		Library: packed{bundle, others},
+		Library: packed{bundle, others, &atomic.Pointer[Page]{}},
 		Data: sync.OnceValues(func() (map[string]any, error) {
 			var data map[string]any
 			err := bundle.GetJSON(keyData, &data)
@@ -200,9 +201,15 @@ func openMenus(bundle *content.Bundle) (Menus, error) {
 type packed struct {
 	bundle *content.Bundle
 	others []*content.Bundle
+
+	// last is the page that was read last: who asks when a page is there mostly asks for the page then.
+	last *atomic.Pointer[Page]
 }
 
 func (p packed) Page(path string) (*Page, error) {
+	if page := p.last.Load(); page != nil && page.Path == path {
+		return page, nil
+	}
 	page := &Page{}
 	err := p.bundle.GetJSON(keyPage+path, page)
 	if errors.Is(err, content.ErrNoRecord) {
@@ -217,16 +224,18 @@ func (p packed) Page(path string) (*Page, error) {
 	if page.Commit != nil {
 		page.Commit.AuthorDate, page.Commit.CommitDate = strictyaml.FixedZone(page.Commit.AuthorDate), strictyaml.FixedZone(page.Commit.CommitDate)
 	}
+	if err == nil {
+		p.last.Store(page)
+	}
 	return page, err
 }
 
 func (p packed) Window(path string) (Window, error) {
-	var page struct{ Window }
-	err := p.bundle.GetJSON(keyPage+path, &page)
-	if errors.Is(err, content.ErrNoRecord) {
-		return Window{}, ErrNotFound
+	page, err := p.Page(path)
+	if err != nil {
+		return Window{}, err
 	}
-	return page.Window, err
+	return page.Window, nil
 }
 
 func (p packed) List(name string) ([]Entry, error) {

@@ -39,11 +39,10 @@ func (b *bench) compareRenders(pages int, dir string) error {
 	if err != nil {
 		return err
 	}
-	layouts, err := render.OpenLayouts(bundle)
+	renderer, err := render.Open(bundle, s)
 	if err != nil {
 		return err
 	}
-	renderer := render.New(s, layouts)
 	markdown := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	var ours, alone series
 	for range 20 {
