@@ -28,12 +28,25 @@ const HighlightCSS = "/highlight.css"
 type highlighter struct {
 	config site.Highlight
 
-	mu        sync.Mutex
-	languages *chroma.LexerRegistry   // nil until the first block of code
-	lexers    map[string]chroma.Lexer // by name as it is written; nil for an unknown language
-	young     map[string]string       // HTML by what it is made from
-	old       map[string]string       // the same, from before young was full
-	size      int                     // of young in bytes
+	mu    sync.Mutex
+	free  []*grammars       // that nobody uses at the moment
+	young map[string]string // HTML by what it is made from
+	old   map[string]string // the same, from before young was full
+	size  int               // of young in bytes
+}
+
+// grammars are those of the languages that were met. One goroutine uses them at a time: expressions that two share wait for each other at
+// every token.
+type grammars struct {
+	languages  *chroma.LexerRegistry
+	lexers     map[string]chroma.Lexer // by name as it is written; nil for an unknown language
+	formatters map[blockForm]*chromahtml.Formatter
+}
+
+// blockForm is what a formatter is made for.
+type blockForm struct {
+	language string
+	codeOptions
 }
 
 const (
@@ -47,28 +60,51 @@ const (
 )
 
 func newHighlighter(config site.Highlight) *highlighter {
-	return &highlighter{config: config, lexers: map[string]chroma.Lexer{}, young: map[string]string{}, old: map[string]string{}}
+	return &highlighter{config: config, young: map[string]string{}, old: map[string]string{}}
+}
+
+// take returns grammars that are to be given back.
+func (h *highlighter) take() (*grammars, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if last := len(h.free) - 1; last >= 0 {
+		g := h.free[last]
+		h.free = h.free[:last]
+		return g, nil
+	}
+	registry, err := languages.Open()
+	return &grammars{languages: registry, lexers: map[string]chroma.Lexer{}, formatters: map[blockForm]*chromahtml.Formatter{}}, err
+}
+
+func (h *highlighter) giveBack(g *grammars) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.free = append(h.free, g)
 }
 
 // lexer returns the lexer of a language, or nil. A grammar is read when it is first used.
-func (h *highlighter) lexer(language string) (chroma.Lexer, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if lexer, known := h.lexers[language]; known || language == "" || len(language) > longestLanguage {
-		return lexer, nil
+func (g *grammars) lexer(language string) chroma.Lexer {
+	if lexer, known := g.lexers[language]; known || language == "" || len(language) > longestLanguage {
+		return lexer
 	}
-	if h.languages == nil {
-		registry, err := languages.Open()
-		if err != nil {
-			return nil, err
-		}
-		h.languages = registry
+	lexer := g.languages.Get(language)
+	if len(g.lexers) < mostLanguages {
+		g.lexers[language] = lexer
 	}
-	lexer := h.languages.Get(language)
-	if len(h.lexers) < mostLanguages {
-		h.lexers[language] = lexer
+	return lexer
+}
+
+// formatter returns the formatter of a block, which finds out at its first one what classes there are.
+func (g *grammars) formatter(language string, options codeOptions) *chromahtml.Formatter {
+	form := blockForm{language, options}
+	if f := g.formatters[form]; f != nil {
+		return f
 	}
-	return lexer, nil
+	f := newFormatter(language, options)
+	if len(g.formatters) < mostLanguages {
+		g.formatters[form] = f
+	}
+	return f
 }
 
 // codeOptions are Hugo's options of one block.
@@ -84,26 +120,28 @@ func (h *highlighter) block(language, code string, options codeOptions) (string,
 	if h.config.Off || len(code) > largestCode {
 		return "", false, nil
 	}
-	lexer, err := h.lexer(language)
+	key := fmt.Sprintf("%q %v\n%s", language, options, code)
+	if out, ok := h.cached(key); ok {
+		return out, true, nil
+	}
+	g, err := h.take()
 	if err != nil {
 		return "", false, err
 	}
+	defer h.giveBack(g)
+	lexer := g.lexer(language)
 	if lexer == nil {
 		if options.lineNumbers == "" && options.lines == "" {
 			return "", false, nil
 		}
 		lexer = languages.Plain()
 	}
-	key := fmt.Sprintf("%q %v\n%s", language, options, code)
-	if out, ok := h.cached(key); ok {
-		return out, true, nil
-	}
 	tokens, ended, err := tokenise(lexer, code)
 	if err != nil || !ended {
 		return "", false, err
 	}
 	var b bytes.Buffer
-	if err := formatter(language, options).Format(&b, plainStyle, chroma.Literator(tokens...)); err != nil {
+	if err := g.formatter(language, options).Format(&b, plainStyle, chroma.Literator(tokens...)); err != nil {
 		return "", false, err
 	}
 	h.keep(key, b.String())
@@ -123,8 +161,8 @@ func tokenise(lexer chroma.Lexer, code string) ([]chroma.Token, bool, error) {
 		if taken++; taken > 4*len(code)+100 {
 			return nil, false, nil
 		}
-		if time.Since(started) > languages.Patience {
-			return nil, false, fmt.Errorf("this block of %s takes too long to highlight: leave its language out", lexer.Config().Name)
+		if taken%64 == 0 && time.Since(started) > languages.Patience {
+			break
 		}
 		last := len(tokens) - 1
 		switch {
@@ -134,6 +172,9 @@ func tokenise(lexer chroma.Lexer, code string) ([]chroma.Token, bool, error) {
 		default:
 			tokens = append(tokens, token)
 		}
+	}
+	if time.Since(started) > languages.Patience {
+		return nil, false, fmt.Errorf("this block of %s takes too long to highlight: leave its language out", lexer.Config().Name)
 	}
 	return tokens, true, nil
 }
@@ -166,7 +207,7 @@ func (h *highlighter) keep(key, out string) {
 // plainStyle has no colours: they are in the style sheet.
 var plainStyle = chroma.MustNewStyle("plain", chroma.StyleEntries{})
 
-func formatter(language string, options codeOptions) *chromahtml.Formatter {
+func newFormatter(language string, options codeOptions) *chromahtml.Formatter {
 	wants := []chromahtml.Option{
 		chromahtml.WithClasses(true),
 		chromahtml.WithPreWrapper(codeWrapper(html.EscapeString(language))),

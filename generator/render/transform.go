@@ -156,8 +156,13 @@ func (n transformNamespace) CanHighlight(language any) (bool, error) {
 	if n.t.renderer.markdown.config.Highlight.Off {
 		return false, nil
 	}
-	lexer, err := n.t.renderer.markdown.highlight.lexer(toString(language))
-	return lexer != nil, err
+	highlight := n.t.renderer.markdown.highlight
+	g, err := highlight.take()
+	if err != nil {
+		return false, err
+	}
+	defer highlight.giveBack(g)
+	return g.lexer(toString(language)) != nil, nil
 }
 
 // Unmarshal reads JSON or YAML, and TOML or CSV where options say so. Options before the text are `dict "format" "csv" "delimiter" ";"`.
