@@ -91,7 +91,7 @@ type bundleSize struct {
 
 func (s bundleSize) packed(texts int64) int64 { return int64(s.ratio * float64(texts)) }
 
-// measure packs all lists, and some regular pages, which are like the others.
+// measure packs all lists, and some regular pages, which are like the others. It reads the texts of these alone.
 func (b *build) measure() (bundleSize, error) {
 	var lists, regular, sample []*site.Page
 	for _, page := range b.site.Pages {
@@ -106,22 +106,36 @@ func (b *build) measure() (bundleSize, error) {
 		sample = append(sample, regular[i])
 		texts += regular[i].Size()
 	}
-	some := slices.Concat(lists, sample)
-	packed := func(pages []*site.Page, texts bool) (int64, error) {
-		c := b.bundle(func(page *site.Page) bool { return texts && page.Kind == site.KindPage })
+	apart := ownLists{b.site.Library, b.site.Config.Lists()}
+	packed := func(pages []*site.Page, library site.Library, texts bool) (int64, error) {
+		c := b.bundle(func(*site.Page) bool { return texts })
 		s := *b.site
-		s.Pages = pages
+		s.Pages, s.Library = pages, library
 		c.site, c.assets = &s, nil
 		return c.WriteTo(io.Discard)
 	}
-	fixed, err1 := packed(lists, false)
-	records, err2 := packed(some, false)
-	whole, err3 := packed(some, true)
-	size := bundleSize{common: fixed + (records-fixed)*int64(len(regular))/int64(max(1, len(sample))), ratio: 1}
+	common, err1 := packed(lists, b.site.Library, false)
+	nothing, err2 := packed(nil, apart, false)
+	records, err3 := packed(sample, apart, false)
+	whole, err4 := packed(sample, apart, true)
+	size := bundleSize{common: common + (records-nothing)*int64(len(regular))/int64(max(1, len(sample))), ratio: 1}
 	if texts > 0 {
 		size.ratio = float64(whole-records) / float64(texts)
 	}
-	return size, errors.Join(err1, err2, err3)
+	return size, errors.Join(err1, err2, err3, err4)
+}
+
+// ownLists is a library without the lists that are of no page.
+type ownLists struct {
+	site.Library
+	without []string
+}
+
+func (l ownLists) List(name string) ([]site.Entry, error) {
+	if slices.Contains(l.without, name) {
+		return nil, nil
+	}
+	return l.Library.List(name)
 }
 
 // mostTexts is the size of the texts of the function that has the most.

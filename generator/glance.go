@@ -7,12 +7,16 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/isrgen/isrgen/buildoutput"
+	"github.com/isrgen/isrgen/generator/content"
 	"github.com/isrgen/isrgen/generator/dependency"
+	"github.com/isrgen/isrgen/generator/render"
 )
 
 // glance finds out whether the last build was of the same site, with the same options, and left the output that is there. It returns the
@@ -33,7 +37,7 @@ func (b *build) glance() *Report {
 		return nil
 	}
 	report := &Report{}
-	output, err := dependency.TakeFingerprint(b.Destination, func(string) bool { return false }, last.Output.Read)
+	output, err := dependency.TakeFingerprint(b.Destination, nil, last.Output.Read)
 	if err != nil || output == nil || output.Sum != last.Output.Sum ||
 		gob.NewDecoder(bytes.NewReader(last.Report)).Decode(report) != nil || buildoutput.Renew(b.Destination, last.Marks) != nil {
 		return nil
@@ -43,20 +47,18 @@ func (b *build) glance() *Report {
 	return report
 }
 
+// siteDirs are the directories of a site that a build reads.
+var siteDirs = []string{content.Dir, layoutsDir, dataDir, staticDir, render.AssetsDir, translationsDir}
+
 // look takes the fingerprint of the site's files, nil where that is not possible.
 func (b *build) look(read []string) *dependency.Fingerprint {
-	apart := []string{"node_modules"} // what is below the site, but not of it
-	source, err := filepath.Abs(b.Source)
-	for _, dir := range []string{b.Cache, b.Destination} {
-		full, failed := filepath.Abs(dir)
-		inside, failedToo := filepath.Rel(source, full)
-		if err != nil || failed != nil || failedToo != nil {
-			return nil
+	for _, dir := range siteDirs {
+		if info, err := os.Lstat(filepath.Join(b.Source, dir)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return nil // what it leads to is not looked into
 		}
-		apart = append(apart, filepath.ToSlash(inside))
 	}
-	seen, err := dependency.TakeFingerprint(source, func(name string) bool {
-		return strings.HasPrefix(name, ".") || slices.Contains(apart, name)
+	seen, err := dependency.TakeFingerprint(b.Source, func(name string) bool {
+		return !strings.Contains(name, "/") && !slices.Contains(siteDirs, name)
 	}, read)
 	if err != nil {
 		return nil
@@ -93,9 +95,14 @@ func (b *build) leaveGlance() {
 	left.Save(b.Cache)
 }
 
-// dependsOnFilesAlone says whether the output would be the same at any other time, and whatever others say.
+// elsewhere is what layouts call that may use files and programs which are not the site's, such as packages from npm.
+var elsewhere = regexp.MustCompile(`\b(?:js|css)\.[A-Z]|\btoCSS\b|\btransform\.ToMath\b`)
+
+// dependsOnFilesAlone says whether the output would be the same at any other time, and whatever is outside the site.
 func (b *build) dependsOnFilesAlone() bool {
-	packages, _ := fs.Stat(b.fsys, "node_modules")
-	return program() != "" && len(b.site.Origins)+len(b.site.Hidden) == 0 && !b.site.Scheduled() && b.recorder.Steady() && !b.site.Config.GitInfo &&
-		(b.assets == nil || packages == nil)
+	config := b.site.Config
+	return program() != "" && len(b.site.Origins)+len(b.site.Hidden) == 0 && !b.site.Scheduled() && b.recorder.Steady() && !config.GitInfo &&
+		!config.Markup.Passthrough.KaTeX && !slices.ContainsFunc(slices.Collect(maps.Values(b.plan.layouts)), func(l render.Layout) bool {
+		return elsewhere.MatchString(l.Text)
+	})
 }

@@ -139,4 +139,9 @@ func TestGlanceIsTrue(t *testing.T) {
 			}
 		}
 	}
+	static := filepath.Join(source, "static")
+	must(errors.Join(os.RemoveAll(static), os.Symlink(".hidden", static)))
+	build("a link in the place of static/")
+	write(filepath.Join(source, ".hidden", "linked.txt"), "behind the link")
+	build("a file behind it")
 }

@@ -23,7 +23,7 @@ type Fingerprint struct {
 	Read []string  // the files that are known by their content, sorted
 }
 
-// TakeFingerprint takes the fingerprint of a directory. Entries for whose path skip is true are left out, with all below them. The files
+// TakeFingerprint takes the fingerprint of a directory. Directories for whose path skip is true are left out; nil is for none. The files
 // that are named are read, and known by their content. It is nil where files have no identities.
 func TakeFingerprint(dir string, skip func(name string) bool, read []string) (*Fingerprint, error) {
 	t := newTaking(dir, read)
@@ -95,7 +95,7 @@ func (t *taking) walk(name string) error {
 	}
 	for _, entry := range entries {
 		below := path.Join(name, entry.Name())
-		if err != nil || t.skip(below) {
+		if err != nil || entry.IsDir() && t.skip != nil && t.skip(below) {
 			continue
 		}
 		err = t.entry(below, entry.Type())

@@ -21,7 +21,7 @@ func (b *builder) languages(tree *content.Tree) []*builder {
 	}
 	var all []*builder
 	for _, language := range b.config.Languages {
-		in := newBuilder(b.config.In(language.Key), b.diags)
+		in := newBuilder(b.config.In(language.Key), b.diags, 0)
 		in.documents, in.pages, in.folded, in.lists = byLanguage[language.Key], b.pages, b.folded, b.lists
 		if language.Key == b.config.DefaultLanguage {
 			in.origins = tree.Origins

@@ -15,7 +15,7 @@ import (
 func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnostic.List) *Site {
 	menus := Menus{}
 	var resources []Resource
-	languages := newBuilder(config, diags).languages(tree)
+	languages := newBuilder(config, diags, len(tree.Documents)).languages(tree)
 	for i, b := range languages {
 		b.sections(b.documents)
 		b.leaves(b.documents)
@@ -80,9 +80,10 @@ type builder struct {
 	lists  map[string][]Entry
 }
 
-func newBuilder(config *Config, diags *diagnostic.List) *builder {
+// newBuilder makes a builder for about so many pages.
+func newBuilder(config *Config, diags *diagnostic.List, pages int) *builder {
 	return &builder{config: config, diags: diags, dirs: map[string]*Page{}, cascades: map[string][]content.Cascade{},
-		pages: map[string]*Page{}, folded: map[string]*Page{}, lists: map[string][]Entry{}}
+		pages: make(map[string]*Page, pages), folded: make(map[string]*Page, pages), lists: map[string][]Entry{}}
 }
 
 // sections makes home, and a page for each directory that has an _index.md or stands directly below content/.
