@@ -59,10 +59,12 @@ func (p *Page) renderText(text *pageText) error {
 	}
 	t := &target{base: p.record().Path, page: p, set: p.set, placeholder: codes.placeholder}
 	markdown := p.set.renderer.markdown
-	t.Buffer = *markdown.buffers.Get().(*bytes.Buffer)
-	defer func() {
-		t.Reset()
-		markdown.buffers.Put(&t.Buffer)
+	buffer := markdown.buffers.Get().(*bytes.Buffer)
+	t.Buffer = *buffer
+	defer func() { // but not t, which holds the page and all that it was rendered with
+		*buffer = t.Buffer
+		buffer.Reset()
+		markdown.buffers.Put(buffer)
 	}()
 	if err := markdown.render(t, body); err != nil {
 		return err
