@@ -38,7 +38,7 @@ type highlighter struct {
 // grammars are those of the languages that were met. One goroutine uses them at a time: expressions that two share wait for each other at
 // every token.
 type grammars struct {
-	languages  *chroma.LexerRegistry
+	languages  *chroma.LexerRegistry   // nil until the first language
 	lexers     map[string]chroma.Lexer // by name as it is written; nil for an unknown language
 	formatters map[blockForm]*chromahtml.Formatter
 }
@@ -64,16 +64,15 @@ func newHighlighter(config site.Highlight) *highlighter {
 }
 
 // take returns grammars that are to be given back.
-func (h *highlighter) take() (*grammars, error) {
+func (h *highlighter) take() *grammars {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if last := len(h.free) - 1; last >= 0 {
 		g := h.free[last]
 		h.free = h.free[:last]
-		return g, nil
+		return g
 	}
-	registry, err := languages.Open()
-	return &grammars{languages: registry, lexers: map[string]chroma.Lexer{}, formatters: map[blockForm]*chromahtml.Formatter{}}, err
+	return &grammars{lexers: map[string]chroma.Lexer{}, formatters: map[blockForm]*chromahtml.Formatter{}}
 }
 
 func (h *highlighter) giveBack(g *grammars) {
@@ -83,15 +82,22 @@ func (h *highlighter) giveBack(g *grammars) {
 }
 
 // lexer returns the lexer of a language, or nil. A grammar is read when it is first used.
-func (g *grammars) lexer(language string) chroma.Lexer {
+func (g *grammars) lexer(language string) (chroma.Lexer, error) {
 	if lexer, known := g.lexers[language]; known || language == "" || len(language) > longestLanguage {
-		return lexer
+		return lexer, nil
+	}
+	if g.languages == nil {
+		registry, err := languages.Open()
+		if err != nil {
+			return nil, err
+		}
+		g.languages = registry
 	}
 	lexer := g.languages.Get(language)
 	if len(g.lexers) < mostLanguages {
 		g.lexers[language] = lexer
 	}
-	return lexer
+	return lexer, nil
 }
 
 // formatter returns the formatter of a block, which finds out at its first one what classes there are.
@@ -120,21 +126,21 @@ func (h *highlighter) block(language, code string, options codeOptions) (string,
 	if h.config.Off || len(code) > largestCode {
 		return "", false, nil
 	}
-	key := fmt.Sprintf("%q %v\n%s", language, options, code)
-	if out, ok := h.cached(key); ok {
-		return out, true, nil
-	}
-	g, err := h.take()
+	g := h.take()
+	defer h.giveBack(g)
+	lexer, err := g.lexer(language)
 	if err != nil {
 		return "", false, err
 	}
-	defer h.giveBack(g)
-	lexer := g.lexer(language)
 	if lexer == nil {
 		if options.lineNumbers == "" && options.lines == "" {
 			return "", false, nil
 		}
 		lexer = languages.Plain()
+	}
+	key := fmt.Sprintf("%q %v\n%s", language, options, code)
+	if out, ok := h.cached(key); ok {
+		return out, true, nil
 	}
 	tokens, ended, err := tokenise(lexer, code)
 	if err != nil || !ended {

@@ -157,12 +157,10 @@ func (n transformNamespace) CanHighlight(language any) (bool, error) {
 		return false, nil
 	}
 	highlight := n.t.renderer.markdown.highlight
-	g, err := highlight.take()
-	if err != nil {
-		return false, err
-	}
+	g := highlight.take()
 	defer highlight.giveBack(g)
-	return g.lexer(toString(language)) != nil, nil
+	lexer, err := g.lexer(toString(language))
+	return lexer != nil, err
 }
 
 // Unmarshal reads JSON or YAML, and TOML or CSV where options say so. Options before the text are `dict "format" "csv" "delimiter" ";"`.
