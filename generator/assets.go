@@ -35,8 +35,7 @@ var variedCalls = regexp.MustCompile(`\bresources\.(?:Get|GetMatch|Match|ByType|
 
 // openAssets lets layouts work on files, if they do.
 func (b *build) openAssets(ctx context.Context) error {
-	if !b.site.Config.Markup.Passthrough.KaTeX &&
-		!slices.ContainsFunc(slices.Collect(maps.Values(b.plan.layouts)), func(l render.Layout) bool { return assetCalls.MatchString(l.Text) }) {
+	if !b.site.Config.Markup.Passthrough.KaTeX && !b.plan.layouts.Match(assetCalls) {
 		return nil
 	}
 	root, err := filepath.Abs(b.Source)

@@ -38,7 +38,7 @@ func (b *build) divide(ctx context.Context) error {
 	var all, own int64 // texts
 	for _, page := range b.site.Pages {
 		all += page.Size()
-		if inFunctions(page) {
+		if page.Policy.IsEntry() {
 			own += page.Size()
 		}
 	}
@@ -49,13 +49,14 @@ func (b *build) divide(ctx context.Context) error {
 	if err != nil || size.common+size.packed(all) <= most {
 		return err
 	}
+	b.watch.begin("dividing the site among functions", 0)
 	if b.plan.shown, err = b.shownTexts(ctx); err != nil {
 		return err
 	}
 	room := most - size.common
 	for target := min(room, max(room/2, most*partPercent/100-size.common)); target > 0; target -= target/8 + 1 {
 		b.site.Divide(site.Divide(b.site.Pages, func(page *site.Page) int64 {
-			if !inFunctions(page) {
+			if !page.Policy.IsEntry() {
 				return 0
 			}
 			return size.packed(page.Size())
@@ -76,11 +77,6 @@ func (b *build) functionSize() int64 {
 		return int64(b.deployment.FunctionSize) * megabyte
 	}
 	return check.MaxFunctionSize
-}
-
-// inFunctions says whether a function renders a page, if not only that.
-func inFunctions(page *site.Page) bool {
-	return page.Policy.Keeping == site.ISR || page.Policy.Keeping == site.Deferred
 }
 
 // bundleSize is about what a bundle has.
@@ -167,7 +163,7 @@ func (b *build) hasText(function int) func(*site.Page) bool {
 		}
 	}
 	return func(page *site.Page) bool {
-		return inFunctions(page) && division.Of(page) == function || shown[page.Path]
+		return page.Policy.IsEntry() && division.Of(page) == function || shown[page.Path]
 	}
 }
 
@@ -176,14 +172,13 @@ func (b *build) hasText(function int) func(*site.Page) bool {
 func (b *build) shownTexts(ctx context.Context) (map[*site.Page][]string, error) {
 	alike := map[string][]*site.Page{}
 	for _, page := range b.site.Pages {
-		if !inFunctions(page) || !page.Holds(b.Clock) && !page.From.After(b.Clock) {
+		if !page.Policy.IsEntry() || !page.Holds(b.Clock) && !page.From.After(b.Clock) {
 			continue
 		}
 		if key, err := b.plan.renderer.LayoutsKey(page); err == nil { // else a fault, which is reported when the page is planned
 			alike[key+" "+string(page.Kind)] = append(alike[key+" "+string(page.Kind)], page)
 		}
 	}
-	b.watch.begin("dividing the site among functions", 0)
 	shown := map[*site.Page][]string{}
 	for _, pages := range alike {
 		var sample []*site.Page

@@ -57,12 +57,9 @@ func (b *build) look(read []string) *dependency.Fingerprint {
 			return nil // what it leads to is not looked into
 		}
 	}
-	seen, err := dependency.TakeFingerprint(b.Source, func(name string) bool {
+	seen, _ := dependency.TakeFingerprint(b.Source, func(name string) bool { // nil with an error
 		return !strings.Contains(name, "/") && !slices.Contains(siteDirs, name)
 	}, read)
-	if err != nil {
-		return nil
-	}
 	return seen
 }
 
@@ -102,7 +99,5 @@ var elsewhere = regexp.MustCompile(`\b(?:js|css)\.[A-Z]|\btoCSS\b|\btransform\.T
 func (b *build) dependsOnFilesAlone() bool {
 	config := b.site.Config
 	return program() != "" && len(b.site.Origins)+len(b.site.Hidden) == 0 && !b.site.Scheduled() && b.recorder.Steady() && !config.GitInfo &&
-		!config.Markup.Passthrough.KaTeX && !slices.ContainsFunc(slices.Collect(maps.Values(b.plan.layouts)), func(l render.Layout) bool {
-		return elsewhere.MatchString(l.Text)
-	})
+		!config.Markup.Passthrough.KaTeX && !b.plan.layouts.Match(elsewhere)
 }

@@ -35,7 +35,7 @@ func readLayouts(fsys fs.FS, diags *diagnostic.List) (render.Layouts, error) {
 	if err != nil {
 		return nil, err
 	}
-	if callsHugo(own) {
+	if own.Match(hugoPartial) {
 		partials, err := layoutsOf(templates.Hugo(), "theme/", diags)
 		if err != nil {
 			return nil, err
@@ -62,15 +62,6 @@ func layoutsOf(fsys fs.FS, prefix string, diags *diagnostic.List) (render.Layout
 
 // hugoPartial is a call of one of the partials that come with Hugo. Functions of other sites do not carry them.
 var hugoPartial = regexp.MustCompile(`"_internal/|"_funcs/|"(?:partials/)?(?:opengraph|twitter_cards|schema|pagination|google_analytics|disqus)(?:\.html)?"`)
-
-func callsHugo(layouts render.Layouts) bool {
-	for _, layout := range layouts {
-		if hugoPartial.MatchString(layout.Text) {
-			return true
-		}
-	}
-	return false
-}
 
 // readText reads a file of the site that must be UTF-8.
 func readText(fsys fs.FS, name string, diags *diagnostic.List) (string, bool) {

@@ -13,14 +13,7 @@ var frontMatterParam = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // readsFrontMatter says whether a layout reads front matter among the parameters.
-func (l Layouts) readsFrontMatter() bool {
-	for _, layout := range l {
-		if frontMatterParam().MatchString(layout.Text) {
-			return true
-		}
-	}
-	return false
-}
+func (l Layouts) readsFrontMatter() bool { return l.Match(frontMatterParam()) }
 
 // Params are the author's own values, with what sections cascade to the page, and front matter of a meaning of its own where a layout
 // reads that here.

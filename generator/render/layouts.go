@@ -21,10 +21,20 @@ import (
 // Layouts are the templates of a site by name, such as "page.html" or "_partials/head.html".
 type Layouts map[string]Layout
 
+// Match says whether the text of any layout matches a pattern.
+func (l Layouts) Match(pattern *regexp.Regexp) bool {
+	for _, layout := range l {
+		if pattern.MatchString(layout.Text) {
+			return true
+		}
+	}
+	return false
+}
+
 // Layout is one template.
 type Layout struct {
-	File string `json:"file"` // where it was read, for error messages
-	Text string `json:"text"`
+	File string // where it was read, for error messages
+	Text string
 }
 
 const (

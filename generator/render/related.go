@@ -12,14 +12,7 @@ import (
 var relates = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\.Related\b`) })
 
 // Relate says whether any layout may show related pages.
-func (l Layouts) Relate() bool {
-	for _, layout := range l {
-		if relates().MatchString(layout.Text) {
-			return true
-		}
-	}
-	return false
-}
+func (l Layouts) Relate() bool { return l.Match(relates()) }
 
 // Related are those of the pages that are related to one, those with the most in common first. It takes a page, or a mapping with the page
 // as `document`.
