@@ -42,11 +42,11 @@ type Body struct {
 	// Text is the text, where a source gave it.
 	Text []byte
 
-	// File is the file below content/ of any other, which is read when it is rendered, Sum the SHA-256 of the text in it, and Size the
-	// length of the text in bytes.
+	// File is the file below content/ of any other, which is read when it is rendered, and Sum the SHA-256 of the text in it.
 	File string
 	Sum  [sha256.Size]byte
-	Size int64
+
+	Size int64 // of the text in bytes
 
 	start int // of the text: the length of the front matter in bytes, fences included
 }

@@ -124,7 +124,7 @@ func read(fsys fs.FS, name string, settings Settings, diags *diagnostic.List) *D
 
 // Body reads the Markdown after a document's front matter.
 func (t Texts) Body(body *Body) ([]byte, error) {
-	if body.Origin != "" {
+	if body.File == "" {
 		return body.Text, nil
 	}
 	file, err := fs.ReadFile(t.fsys, path.Join(Dir, body.File))

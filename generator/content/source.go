@@ -109,7 +109,7 @@ func ParseDocument(o *Origin, name string, file []byte, where string, diags *dia
 
 // SetText gives a document its text.
 func (d *Document) SetText(text []byte, format Format) {
-	d.Text, d.Format = text, format
+	d.Text, d.Size, d.Format = text, int64(len(text)), format
 	if format == HTML {
 		text = tag.ReplaceAll(text, []byte(" "))
 	}

@@ -36,7 +36,7 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 	}
 	whole := merge(languages)
 	whole.forSite()
-	aliases, texts := whole.aliases(), tree.Texts // and not the tree, which has all documents
+	aliases := whole.aliases()
 	origins := whole.placeOrigins()
 	deferred := whole.groupDeferred()
 	pages := whole.byPath()
@@ -52,14 +52,9 @@ func New(config *Config, tree *content.Tree, data map[string]any, diags *diagnos
 		Resources: resources,
 		Hidden:    slices.SortedFunc(slices.Values(whole.hidden), func(x, y *Page) int { return cmp.Compare(x.Path, y.Path) }),
 		Aliases:   aliases,
-		Library: &memory{pages: whole.pages, lists: whole.lists, relations: newRelations(config.Related, whole.all), body: func(p *Page) ([]byte, error) {
-			if p.body.File == "" {
-				return p.body.Text, nil
-			}
-			return texts.Body(&p.body)
-		}},
-		Data:  func() (map[string]any, error) { return data, nil },
-		Menus: func() (Menus, error) { return menus, nil },
+		Library:   &memory{pages: whole.pages, lists: whole.lists, texts: tree.Texts, relations: newRelations(config.Related, whole.all)},
+		Data:      func() (map[string]any, error) { return data, nil },
+		Menus:     func() (Menus, error) { return menus, nil },
 	}
 }
 

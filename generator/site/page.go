@@ -201,12 +201,7 @@ func (p *Page) BodySum() (sum [sha256.Size]byte, ok bool) {
 }
 
 // Size is the length of the page's text in bytes. A function does not know it.
-func (p *Page) Size() int64 {
-	if p.body.Origin != "" {
-		return int64(len(p.body.Text))
-	}
-	return p.body.Size
-}
+func (p *Page) Size() int64 { return p.body.Size }
 
 // isRegular says whether the page stands for itself and not for a list.
 func (p *Page) isRegular() bool { return p.Kind == KindPage }

@@ -118,7 +118,7 @@ const (
 type memory struct {
 	pages map[string]*Page
 	lists map[string][]Entry
-	body  func(*Page) ([]byte, error)
+	texts content.Texts
 
 	relations *relations
 }
@@ -149,4 +149,4 @@ func (m *memory) List(name string) ([]Entry, error) {
 	return m.lists[name], nil
 }
 
-func (m *memory) Body(page *Page) ([]byte, error) { return m.body(page) }
+func (m *memory) Body(page *Page) ([]byte, error) { return m.texts.Body(&page.body) }
