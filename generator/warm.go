@@ -3,7 +3,6 @@ package generator
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -94,6 +93,15 @@ func (b *build) keepPage(page *site.Page, seen dependency.Rendered) bool {
 	return true
 }
 
+// recognize says whether a file is that of a page which can be taken over, as the last build left it.
+func (b *build) recognize(page *site.Page, file string) (seen dependency.Rendered, ok bool) {
+	if b.warm.reuse == nil {
+		return seen, false
+	}
+	seen, ok = b.warm.reuse.Page(page)
+	return seen, ok && seen.File != (dependency.Identity{}) && seen.File == dependency.Identify(file)
+}
+
 // pageContent is the content of a page's file.
 type pageContent struct {
 	buildoutput.WriterFunc
@@ -104,11 +112,7 @@ type pageContent struct {
 // SameAs says whether the file, which is that of the last output, is the page as it would be rendered now.
 func (c pageContent) SameAs(file string) (int64, bool) {
 	defer c.build.watch.page(time.Now())
-	if c.build.warm.reuse == nil {
-		return 0, false
-	}
-	seen, ok := c.build.warm.reuse.Page(c.page)
-	if ok && seen.File != (dependency.Identity{}) && seen.File == dependency.Identify(file) {
+	if seen, ok := c.build.recognize(c.page, file); ok {
 		return seen.File.Size, c.build.keepPage(c.page, seen)
 	}
 	response := c.build.kept(c.page)
@@ -121,17 +125,16 @@ func (c pageContent) SameAs(file string) (int64, bool) {
 // LinkTo makes a name for the file of a page as it was in the last output. Its links are not looked at again: they lead to something if
 // they did, since there is as much as there was.
 func (c pageContent) LinkTo(name string) (int64, bool) {
-	b := c.build
-	if b.warm.reuse == nil || !b.warm.linksHold() || slices.Contains(b.warm.marks(), path.Join(staticDir, c.page.File())) {
+	b, began, rendered := c.build, time.Now(), renderedFile(c.page)
+	if b.warm.reuse == nil || !b.warm.linksHold() || slices.Contains(b.warm.marks(), rendered) {
 		return 0, false
 	}
-	began := time.Now()
-	seen, ok := b.warm.reuse.Page(c.page)
-	file := filepath.Join(b.Destination, filepath.FromSlash(renderedFile(c.page)))
+	file := filepath.Join(b.Destination, filepath.FromSlash(rendered))
+	seen, ok := b.recognize(c.page, file)
+	if !ok {
+		return 0, false
+	}
 	was := seen.File
-	if !ok || was == (dependency.Identity{}) || was != dependency.Identify(file) {
-		return 0, false
-	}
 	seen.File = dependency.Identity{} // a link changes it
 	if !b.keepPage(c.page, seen) || os.Link(file, name) != nil {
 		return 0, false
@@ -154,7 +157,7 @@ func (b *build) addresses() dependency.Hash {
 		fmt.Fprintln(hash, name)
 	}
 	json.NewEncoder(hash).Encode(b.plan.output.Config.Routes)
-	return dependency.Hash(binary.LittleEndian.Uint64(hash.Sum(nil)))
+	return dependency.HashOf(hash.Sum(nil))
 }
 
 // renderedFile is where the output has a page's bytes, empty for a page that the build does not render.

@@ -1,7 +1,6 @@
 package dependency
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -153,5 +152,5 @@ func (t *taking) file(full, name string, facts []byte) ([]byte, error) {
 	defer t.mu.Unlock()
 	t.print.Read = append(t.print.Read, name)
 	sum := sha256.Sum256(text)
-	return append(facts, bytes.Join([][]byte{[]byte("read"), sum[:]}, nil)...), err
+	return append(append(facts, "read"...), sum[:]...), err
 }

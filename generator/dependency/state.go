@@ -32,11 +32,11 @@ type Hash uint64
 
 func hash(text []byte) Hash {
 	sum := sha256.Sum256(text)
-	return first(sum[:])
+	return HashOf(sum[:])
 }
 
-// first takes a hash from a sum.
-func first(sum []byte) Hash { return max(1, Hash(binary.LittleEndian.Uint64(sum))) }
+// HashOf takes a hash from a sum.
+func HashOf(sum []byte) Hash { return max(1, Hash(binary.LittleEndian.Uint64(sum))) }
 
 // State is one state of a site.
 type State struct {
@@ -100,7 +100,7 @@ func (s *State) AddFiles(files map[string]buildoutput.File) error {
 		if _, err := file.Content.WriteTo(sum); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		s.Files = append(s.Files, Named{name, first(sum.Sum(nil))})
+		s.Files = append(s.Files, Named{name, HashOf(sum.Sum(nil))})
 	}
 	slices.SortFunc(s.Files, byName)
 	return nil
@@ -114,7 +114,7 @@ func outline(s *site.Site) *State {
 		state.Pages[i] = Page{Path: page.Path, Source: page.Source, Kind: page.Policy.Keeping, Origin: page.Origin, There: page.Holds(s.Config.Selection.Now)}
 		fmt.Fprintln(paths, page.Path)
 	}
-	state.Paths = first(paths.Sum(nil))
+	state.Paths = HashOf(paths.Sum(nil))
 	return state
 }
 
@@ -193,7 +193,7 @@ func (p *Page) fill(s *site.Site, page, whole *site.Page) (err error) {
 
 func hashBody(s *site.Site, page, whole *site.Page) (Hash, error) {
 	if sum, ok := whole.BodySum(); ok && page.Origin == "" {
-		return first(sum[:]), nil
+		return HashOf(sum[:]), nil
 	}
 	body, err := s.Body(whole)
 	if err != nil || page.Origin == "" {
