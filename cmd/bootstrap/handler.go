@@ -228,10 +228,10 @@ func (h *handler) find(ctx context.Context, path string, query url.Values) (*sit
 	candidates := []string{path}
 	if strings.HasPrefix(path, deferralPrefix) {
 		// The platform does not say how often it escapes what a route captured: once or twice.
-		path = query.Get(content.PathParameter)
-		if candidates = []string{path}; path == "" {
+		if path = query.Get(content.PathParameter); path == "" {
 			return nil, site.ErrNotFound
 		}
+		candidates = []string{path}
 		if again, err := url.PathUnescape(path); err == nil && again != path {
 			candidates = append(candidates, again)
 		}
