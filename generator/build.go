@@ -84,15 +84,15 @@ func Build(ctx context.Context, o Options) (*Report, error) {
 	if err == nil {
 		defer b.close()
 		if report := b.glance(); report != nil {
-			report.Duration = time.Since(started)
-			return report, nil
+			return b.timed(report, started), nil
 		}
 		err = b.run(ctx)
 	}
+	report := b.report()
 	if err == nil && b.diags.Errors() == 0 {
-		b.leaveGlance()
+		b.leaveGlance(*report)
 	}
-	report := b.report(time.Since(started))
+	b.timed(report, started)
 	switch {
 	case err != nil:
 		report.Error = err.Error()

@@ -42,8 +42,7 @@ func (b *build) glance() *Report {
 		gob.NewDecoder(bytes.NewReader(last.Report)).Decode(report) != nil || buildoutput.Renew(b.Destination, last.Marks) != nil {
 		return nil
 	}
-	b.watch.end()
-	report.Timings, report.Destination = b.watch.timings, b.Destination
+	report.Destination = b.Destination
 	return report
 }
 
@@ -70,8 +69,9 @@ func (b *build) outputKey() []byte {
 	return sum[:]
 }
 
-// leaveGlance leaves what the next build sees at a glance. Where that cannot be, the next build reads the site.
-func (b *build) leaveGlance() {
+// leaveGlance leaves what the next build sees at a glance, with the report that it will give. Where that cannot be, the next build reads the
+// site.
+func (b *build) leaveGlance(report Report) {
 	if b.seen == nil || b.recorder == nil || !b.dependsOnFilesAlone() {
 		return
 	}
@@ -82,10 +82,9 @@ func (b *build) leaveGlance() {
 	if err != nil || output == nil {
 		return
 	}
-	report := b.report(0)
 	report.Totals.Kept = b.plan.pages
 	var text bytes.Buffer
-	if gob.NewEncoder(&text).Encode(report) != nil {
+	if gob.NewEncoder(&text).Encode(&report) != nil {
 		return
 	}
 	left := &dependency.Glance{Key: b.outputKey(), Clock: b.Clock, Site: *b.seen, Output: *output, Marks: marks, Report: text.Bytes()}

@@ -59,16 +59,20 @@ type Totals struct {
 	Kept      int   `json:"kept"`      // pages that were taken over from the last build: nothing that they read had changed
 }
 
-// report sums up the build as far as it came.
-func (b *build) report(duration time.Duration) *Report {
+// timed says in a report how long the build took.
+func (b *build) timed(r *Report, started time.Time) *Report {
 	b.watch.end()
+	r.Timings, r.Duration = append([]Timing{}, b.watch.timings...), time.Since(started)
+	return r
+}
+
+// report sums up the build as far as it came.
+func (b *build) report() *Report {
 	r := &Report{
-		Timings:     append([]Timing{}, b.watch.timings...),
 		Routes:      b.routes(),
 		Diagnostics: b.diags.Sorted(),
 		Destination: b.Destination,
 		BypassToken: b.BypassToken != "",
-		Duration:    duration,
 	}
 	for _, route := range r.Routes {
 		switch route.Kind {

@@ -73,7 +73,7 @@ func TestDeferredPagesAddNoEntries(t *testing.T) {
 	for _, pages := range []int{100, 5000} {
 		source, _ := deferredSite(t, pages)
 		b := buildSite(t, Options{Source: source, Destination: filepath.Join(t.TempDir(), "output"), Bootstrap: standIn})
-		if deferred := b.report(0).Totals.Deferred; deferred != pages+1 { // and the list of them
+		if deferred := b.report().Totals.Deferred; deferred != pages+1 { // and the list of them
 			t.Fatalf("%d pages of %d are deferred", deferred, pages)
 		}
 		entries[pages], routes[pages] = functionEntries(t, b.Destination), len(read(t, b.Destination).Config.Routes)

@@ -46,7 +46,7 @@ func TestShop(t *testing.T) {
 	if len(asked) != products/500+prerendered {
 		t.Errorf("the build made %d requests", len(asked))
 	}
-	totals := s.report(0).Totals
+	totals := s.report().Totals
 	if totals.ISR != prerendered+1+1+7+1 || totals.Deferred != products-prerendered { // home, the catalogue, and the tags with their list
 		t.Errorf("the totals are %+v", totals)
 	}
