@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,7 +19,6 @@ import (
 // texts of others.
 func largeSite(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
 	files := map[string]string{
 		"isrgen.yaml": `title: Large
 functionSize: 12
@@ -56,16 +54,7 @@ redirects:
 		}
 		files[name] = fmt.Sprintf("---\ntitle: Post %d\n---\n\n%s\n", i, strings.ReplaceAll(base64.StdEncoding.EncodeToString(noise), "/", " "))
 	}
-	for name, text := range files {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
+	return writeSite(t, files)
 }
 
 // A site that is too large for one function has several. Each page leads to one that has its text, and those of others that it shows.
